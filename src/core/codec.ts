@@ -1,0 +1,152 @@
+import { SuperJSON } from "superjson";
+import { InvalidRecordError, TooLargeError } from "./errors.ts";
+import { isPlainJson } from "./serializable.ts";
+
+/** The version of the record's own form. A record that says more was written by a later release. */
+const RECORD_VERSION = 1;
+
+/** Our own instance: classes and transformers that a program registers with superjson must not reach records. */
+const superjson = new SuperJSON();
+
+/** How the text of a plain record begins, and how it goes on behind the value. */
+const HEAD = '{"json":';
+const TAIL = `,"v":${RECORD_VERSION},"at":`;
+
+/** A record that a later release wrote. Never discarded and so never overwritten by an update. */
+export class NewerRecordError extends InvalidRecordError {}
+
+/** A record, decoded but not yet seen by the schema. */
+export interface Decoded {
+  readonly value: unknown;
+  /** When the session was created, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * Turns values into a record's text and back.
+ *
+ * The text is JSON, `{"json": …, "meta"?: …, "v": 1, "at": …}`, and `superjson.parse` reads it. Plain JSON goes
+ * through `JSON` directly; only what JSON lacks takes superjson.
+ */
+export class Codec {
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * @param value - what the schema gave out
+   * @param at - when the session was created, in milliseconds since 1970
+   * @throws InvalidValueError if part of the value would not come back as it is
+   * @throws TooLargeError if the text is longer than `maxBytes`
+   */
+  encode(value: unknown, at: number): string {
+    const text = isPlainJson(value)
+      ? `${HEAD}${JSON.stringify(value)}${TAIL}${at}}`
+      : encodeRich(value, at);
+    if (this.#isTooLarge(text)) {
+      throw new TooLargeError(
+        `The session's record is larger than ${this.#maxBytes} bytes. Store less, or raise "maxBytes".`,
+      );
+    }
+    return text;
+  }
+
+  /** @throws InvalidRecordError if the text is no record or too large; NewerRecordError if it is of a later version */
+  decode(text: string): Decoded {
+    // Measured before parsing: what is too large to have been written is not worth the work, or the risk.
+    if (this.#isTooLarge(text)) throw unreadable(`is larger than ${this.#maxBytes} bytes`);
+    const record = parsePlain(text) ?? parse(text);
+    if (!isRecord(record)) throw unreadable("is damaged");
+    if (record.v > RECORD_VERSION) {
+      throw new NewerRecordError(
+        "The stored session record was written by a later release. Update this one.",
+      );
+    }
+    return { value: record.meta === undefined ? record.json : revive(record), at: record.at };
+  }
+
+  #isTooLarge(text: string): boolean {
+    // A UTF-16 code unit takes one to three bytes of UTF-8: most texts need not be encoded to be measured.
+    if (text.length > this.#maxBytes) return true;
+    if (text.length * 3 <= this.#maxBytes) return false;
+    return new TextEncoder().encode(text).length > this.#maxBytes;
+  }
+}
+
+interface ParsedRecord {
+  json: unknown;
+  meta?: unknown;
+  v: number;
+  at: number;
+}
+
+function encodeRich(value: unknown, at: number): string {
+  const { json, meta } = superjson.serialize(value);
+  // Without the notes on which objects were one and the same: plain JSON does not keep that either, and superjson
+  // applies them to a Set by taking members out and adding others, which can lose one.
+  return JSON.stringify({
+    json,
+    meta: { values: meta?.values, v: meta?.v },
+    v: RECORD_VERSION,
+    at,
+  });
+}
+
+/**
+ * Reads what `encode` wrote for plain JSON by its shape: for a small value several times faster than parsing the whole.
+ * Gives `undefined` for any other text.
+ */
+function parsePlain(text: string): ParsedRecord | undefined {
+  // From the last digit of `at` backwards.
+  let index = text.length - 2;
+  let at = 0;
+  for (let unit = 1; index > 0; unit *= 10, index--) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) break;
+    at += digit * unit;
+  }
+  const end = index + 1 - TAIL.length;
+  if (
+    index === text.length - 2 ||
+    !text.startsWith(TAIL, end) ||
+    !text.startsWith(HEAD) ||
+    !text.endsWith("}")
+  )
+    return undefined;
+  // Is what stands between head and tail JSON, then the whole is what it looks like. (Beside a `meta` it is not.)
+  const json = parse(text.slice(HEAD.length, end));
+  return json === undefined ? undefined : { json, v: RECORD_VERSION, at };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not kept as the cause: V8 quotes the text in its message.
+    return undefined;
+  }
+}
+
+function isRecord(record: unknown): record is ParsedRecord {
+  if (typeof record !== "object" || record === null) return false;
+  const { json, v, at } = record as Partial<ParsedRecord>;
+  return json !== undefined && Number.isInteger(v) && v !== 0 && Number.isFinite(at);
+}
+
+function revive({ json, meta }: ParsedRecord): unknown {
+  try {
+    return superjson.deserialize({ json, meta } as Parameters<SuperJSON["deserialize"]>[0], {
+      inPlace: true,
+    });
+  } catch {
+    throw unreadable("is damaged");
+  }
+}
+
+function unreadable(why: string): InvalidRecordError {
+  return new InvalidRecordError(
+    `The stored session record ${why}. Remove the session, insert a new value, or define it with onInvalid: "discard".`,
+  );
+}

@@ -1,0 +1,88 @@
+import type { Driver, DriverExpiry, DriverRecord, WriteOptions, WriteResult } from "./driver.ts";
+import { isSessionError, type SessionError, UnavailableError } from "./errors.ts";
+import { isPromise, type MaybePromise } from "./maybe-promise.ts";
+
+/**
+ * A driver whose every failure is an `UnavailableError`: what it throws or rejects with (unless that is one of our errors
+ * already), an answer later than `timeout`, and any call after `close`. What answers at once still answers at once.
+ */
+export class GuardedDriver implements Driver {
+  readonly #driver: Driver;
+  readonly #timeout: number;
+  #closed = false;
+
+  /** @param timeout - milliseconds that one call may take */
+  constructor(driver: Driver, timeout: number) {
+    this.#driver = driver;
+    this.#timeout = timeout;
+  }
+
+  get atomic(): boolean {
+    return this.#driver.atomic;
+  }
+
+  get canTouch(): boolean {
+    return this.#driver.touch !== undefined;
+  }
+
+  read(key: string): MaybePromise<DriverRecord | undefined> {
+    return this.#call("read", () => this.#driver.read(key));
+  }
+
+  write(key: string, text: string, options: WriteOptions): MaybePromise<WriteResult> {
+    return this.#call("write", () => this.#driver.write(key, text, options));
+  }
+
+  remove(key: string): MaybePromise<boolean> {
+    return this.#call("remove", () => this.#driver.remove(key));
+  }
+
+  touch(key: string, expiry: DriverExpiry): MaybePromise<boolean> {
+    return this.#call("touch", () => this.#driver.touch?.(key, expiry) ?? false);
+  }
+
+  /** Refuses calls from now on and closes the driver, once. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#driver.close?.();
+  }
+
+  #call<Result>(verb: string, call: () => MaybePromise<Result>): MaybePromise<Result> {
+    if (this.#closed) throw new UnavailableError("The session store is closed.");
+    let result: MaybePromise<Result>;
+    try {
+      result = call();
+    } catch (cause) {
+      throw failed(verb, cause);
+    }
+    return isPromise(result) ? this.#settle(verb, result) : result;
+  }
+
+  #settle<Result>(verb: string, result: PromiseLike<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(
+          new UnavailableError(
+            `The session driver did not answer a ${verb} within ${this.#timeout} ms.`,
+          ),
+        );
+      }, this.#timeout);
+      result.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (cause: unknown) => {
+          clearTimeout(timer);
+          reject(failed(verb, cause));
+        },
+      );
+    });
+  }
+}
+
+function failed(verb: string, cause: unknown): SessionError {
+  if (isSessionError(cause)) return cause;
+  return new UnavailableError(`The session driver failed to ${verb}; see the cause.`, { cause });
+}

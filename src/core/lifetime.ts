@@ -1,0 +1,87 @@
+import type { DriverExpiry, DriverRecord } from "./driver.ts";
+import { ConfigurationError } from "./errors.ts";
+import type { Duration, LifetimeOptions } from "./types/lifetime.ts";
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The longest duration taken: what a cookie may live (RFC 6265bis section 5.5 caps it at 400 days), and then some. */
+const MAX_DURATION = 36_500 * UNITS.d;
+
+/**
+ * Turns `30_000` or `"30s"` into milliseconds.
+ *
+ * @throws ConfigurationError unless it is a whole number of milliseconds above zero
+ */
+export function milliseconds(option: string, duration: Duration): number {
+  let value: unknown = duration;
+  if (typeof duration === "string") {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? [];
+    value =
+      unit === undefined
+        ? undefined
+        : Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
+  }
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= MAX_DURATION)
+    return value;
+  throw new ConfigurationError(
+    `"${option}" must be a whole number of milliseconds above 0, or text such as "30s", "12h" or "7d".`,
+  );
+}
+
+const NEVER: DriverExpiry = { expiresAt: undefined, ttl: undefined };
+
+/**
+ * When sessions of one definition end, by its clock.
+ *
+ * A record carries the earlier of both ends; the absolute one is also worked out from when the session was created,
+ * so that no write and no touch can move it (OWASP Session Management, "Absolute Timeout").
+ */
+export class Lifetime {
+  readonly #idle: number | undefined;
+  readonly #absolute: number | undefined;
+  /** The time in milliseconds since 1970. */
+  readonly now: () => number;
+
+  constructor(options: LifetimeOptions, clock: () => number) {
+    const { idle, absolute } = options;
+    this.#idle = idle === undefined ? undefined : milliseconds("lifetime.idle", idle);
+    this.#absolute =
+      absolute === undefined ? undefined : milliseconds("lifetime.absolute", absolute);
+    this.now = clock;
+  }
+
+  /** Whether sessions end at all. */
+  get limited(): boolean {
+    return this.#idle !== undefined || this.#absolute !== undefined;
+  }
+
+  /** Whether the end depends on when the session was created, so that a writer has to know. */
+  get needsCreation(): boolean {
+    return this.#absolute !== undefined;
+  }
+
+  /** The expiry to write now for a session created at `at`. */
+  expiry(at: number): DriverExpiry {
+    if (!this.limited) return NEVER;
+    const now = this.now();
+    const expiresAt = Math.min(now + (this.#idle ?? Infinity), at + (this.#absolute ?? Infinity));
+    return { expiresAt, ttl: expiresAt - now };
+  }
+
+  /** Whether a record has ended. The exact moment counts as ended. */
+  hasEnded(record: DriverRecord): boolean {
+    return record.expiresAt !== undefined && this.now() >= record.expiresAt;
+  }
+
+  /** Whether a session created at `at` is past the absolute limit in force now, whatever its record was given. */
+  isTooOld(at: number): boolean {
+    return this.#absolute !== undefined && this.now() >= at + this.#absolute;
+  }
+
+  /** Whether use has to be noted: the end would move by a tenth of the idle time or more. */
+  isTouchDue(record: DriverRecord, at: number): boolean {
+    if (this.#idle === undefined) return false;
+    const moved = (this.expiry(at).expiresAt ?? 0) - (record.expiresAt ?? 0);
+    return moved >= this.#idle / 10;
+  }
+}

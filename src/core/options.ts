@@ -1,0 +1,73 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Driver } from "./driver.ts";
+import { ConfigurationError } from "./errors.ts";
+import { driverKey } from "./key-text.ts";
+
+/** What itty-router sets on a request; `Request`'s own members are looked up. */
+const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
+  "params",
+  "query",
+  "route",
+  "proxy",
+  "content",
+  "cookies",
+]);
+
+/** Refuses a name that cannot be both a property of a request and a namespace of keys. */
+export function checkName(name: unknown): string {
+  if (typeof name !== "string" || name === "" || name.length > 64) {
+    throw new ConfigurationError('"name" must be a text of 1 to 64 characters.');
+  }
+  if (name in Request.prototype || ROUTER_PROPERTIES.has(name)) {
+    throw new ConfigurationError(
+      `"name" cannot be "${name}": requests have such a property already.`,
+    );
+  }
+  try {
+    driverKey(name, "");
+  } catch {
+    throw new ConfigurationError('"name" must be well-formed Unicode.');
+  }
+  return name;
+}
+
+/** Refuses what is not a Standard Schema, such as a schema of zod 3.23 or the result of `z.object` uncalled. */
+export function checkSchema<Input, Output>(
+  option: string,
+  schema: StandardSchemaV1<Input, Output>,
+): StandardSchemaV1<Input, Output> {
+  if (typeof schema?.["~standard"]?.validate === "function") return schema;
+  throw new ConfigurationError(
+    `"${option}" must be a Standard Schema, such as one of zod 3.24 or later, valibot 1 or arktype 2.`,
+  );
+}
+
+/** Refuses what cannot be called. */
+export function checkFunction<Fn extends (...args: never) => unknown>(option: string, fn: Fn): Fn {
+  if (typeof fn === "function") return fn;
+  throw new ConfigurationError(`"${option}" must be a function.`);
+}
+
+/** Refuses what lacks the methods that every verb needs. */
+export function checkDriver(driver: Driver): Driver {
+  const methods: readonly (keyof Driver)[] = ["read", "write", "remove"];
+  if (typeof driver === "object" && driver !== null && typeof driver.atomic === "boolean") {
+    if (methods.every((method) => typeof driver[method] === "function")) return driver;
+  }
+  throw new ConfigurationError(
+    '"driver" must be a driver, such as memoryDriver(): an object with "atomic", "read", "write" and "remove".',
+  );
+}
+
+/** Refuses a limit that no record could meet. */
+export function checkMaxBytes(maxBytes: unknown): number {
+  if (typeof maxBytes === "number" && Number.isSafeInteger(maxBytes) && maxBytes >= 64)
+    return maxBytes;
+  throw new ConfigurationError('"maxBytes" must be a whole number of bytes, 64 or more.');
+}
+
+/** Refuses an unknown policy. */
+export function checkOnInvalid(policy: unknown): "throw" | "discard" {
+  if (policy === "throw" || policy === "discard") return policy;
+  throw new ConfigurationError('"onInvalid" must be "throw" or "discard".');
+}

@@ -1,0 +1,5 @@
+/** Lets the process end while this timer waits. Where timers are plain numbers (Workers, browsers) they hold nothing up. */
+export function unref<Timer>(timer: Timer): Timer {
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}

@@ -1,0 +1,140 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Driver } from "../driver.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
+import type { SessionTypes } from "./infer.ts";
+import type { KeyFnResult } from "./key-input.ts";
+import type { Duration, LifetimeOptions } from "./lifetime.ts";
+import type { Session } from "./session.ts";
+import type { Store } from "./store.ts";
+import type { ValueSchema } from "./value-schema.ts";
+
+/** What `defineSession` is told. */
+export interface SessionOptions<
+  KeySchema extends StandardSchemaV1,
+  Schema extends StandardSchemaV1,
+  Result extends KeyFnResult<KeySchema>,
+  Req extends object,
+  Args extends unknown[],
+  Name extends string,
+> {
+  /**
+   * The request property that holds the session, and the namespace of its keys: definitions that share a driver need
+   * different names. Default `"session"`.
+   */
+  readonly name?: Name | undefined;
+  /** Describes what selects a session: any Standard Schema (zod, valibot, arktype …). */
+  readonly key: KeySchema;
+  /** Describes the one value kept under a key: any Standard Schema that accepts its own output. */
+  readonly value: ValueSchema<Schema>;
+  /**
+   * Takes the key from a request, at once or with a promise. `null` or `undefined` means that the request has no
+   * session; everything else is validated by the key schema, the empty string too. Gets whatever further arguments the
+   * handler gets. What it throws is passed on.
+   */
+  readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
+  /** Where records are kept. Default: `memoryDriver()`, this process's memory. */
+  readonly driver?: Driver | undefined;
+  /** When sessions end by themselves. Default: never. */
+  readonly lifetime?: LifetimeOptions | undefined;
+  /**
+   * What becomes of a stored record that can no longer be read or no longer fits the schema: `"throw"` rejects with
+   * `InvalidRecordError`, `"discard"` treats it as absent. Default `"throw"`.
+   */
+  readonly onInvalid?: "throw" | "discard" | undefined;
+  /** The largest record, in bytes of UTF-8, that is written or read. Default 1,048,576 (1 MiB). */
+  readonly maxBytes?: number | undefined;
+  /** How long one driver call may take. Default `"5s"`. */
+  readonly timeout?: Duration | undefined;
+  /** The time in milliseconds since 1970, by which lifetimes are judged. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/**
+ * Sets the request property. Takes a request that does not have it yet; routers infer from it that those behind it do.
+ *
+ * @typeParam Before - the request that `keyFn` takes
+ * @typeParam After - the same with the property
+ * @typeParam Args - the further arguments that `keyFn` takes
+ */
+export interface SessionMiddleware<Before, After extends Before, Args extends unknown[]> {
+  (request: Before, ...args: Args): Promise<void>;
+  // Last, because the compiler infers from the last.
+  (request: After, ...args: Args): Promise<void>;
+}
+
+/**
+ * What `defineSession` gives. Its members do not depend on `this`: take them out as you like.
+ *
+ * @typeParam Name - the request property
+ * @typeParam Key - what selects a session
+ * @typeParam Value - what is kept, as it is read
+ * @typeParam Write - what may be written: the value, or what the schema turns into one
+ * @typeParam KeyInput - what the key schema takes for a key
+ * @typeParam Req - the request that `keyFn` takes
+ * @typeParam Args - the further arguments that `keyFn` takes
+ * @typeParam Guest - `undefined` if a request can be without a session, else `never`
+ */
+export interface SessionDefinition<
+  Name extends string,
+  Key,
+  Value,
+  Write,
+  KeyInput,
+  Req extends object,
+  Args extends unknown[],
+  Guest,
+> extends AsyncDisposable {
+  /** The request property and key namespace. */
+  readonly name: Name;
+
+  /**
+   * Sets the request property. For itty-router's `before` or a route, and for every router that hands one request
+   * object from handler to handler.
+   *
+   * Rejects with `InvalidKeyError` if the key does not fit its schema, and with `ConfigurationError` if something else
+   * has set the property already. Never calls the driver.
+   */
+  readonly middleware: SessionMiddleware<
+    Req,
+    Req & Record<Name, Session<Key, Value, Write> | Guest>,
+    Args
+  >;
+
+  /** Completes the response. For itty-router's `finally`; `wrap` does it by itself. */
+  readonly finalize: <Result>(response: Result, request: Req) => Result;
+
+  /**
+   * Puts the middleware before a fetch-style handler and `finalize` behind it. The handler may take further arguments
+   * (Workers' `env` and `ctx`), which `keyFn` gets too. Nests: `visits.wrap(carts.wrap(handler))`.
+   */
+  readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
+    handler: (
+      request: HandlerReq & Record<Name, Session<Key, Value, Write> | Guest>,
+      ...args: HandlerArgs
+    ) => Result,
+  ) => (request: HandlerReq, ...args: HandlerArgs) => Promise<Awaited<Result>>;
+
+  /** Gives the session of a request without setting anything on it. */
+  readonly fromRequest: (
+    request: Req,
+    ...args: Args
+  ) => Promise<Session<Key, Value, Write> | Guest>;
+
+  /** Gives the session of a key, outside any request. A key that does not fit makes the verbs reject. */
+  readonly session: (key: KeyInput) => Session<Key, Value, Write>;
+
+  /** The verbs with the key first, outside any request. */
+  readonly store: Store<KeyInput, Value, Write>;
+
+  /** Closes the driver. Every later verb rejects with `UnavailableError`. */
+  readonly close: () => Promise<void>;
+
+  /** Types only; never there at run time. */
+  readonly "~types"?: SessionTypes<
+    Key,
+    Value,
+    Session<Key, Value, Write>,
+    Req & Record<Name, Session<Key, Value, Write> | Guest>
+  >;
+}

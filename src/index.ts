@@ -1,0 +1,48 @@
+export type {
+  Conflict,
+  Driver,
+  DriverExpiry,
+  DriverRecord,
+  DriverVersion,
+  VersionCondition,
+  WriteCondition,
+  WriteOptions,
+  WriteResult,
+  Written,
+} from "./core/driver.ts";
+export {
+  ConfigurationError,
+  ConflictError,
+  InvalidKeyError,
+  InvalidRecordError,
+  InvalidValueError,
+  isSessionError,
+  SessionEndedError,
+  SessionError,
+  type SessionErrorCode,
+  TooLargeError,
+  UnavailableError,
+} from "./core/errors.ts";
+export type { MaybePromise } from "./core/maybe-promise.ts";
+export type {
+  SessionDefinition,
+  SessionMiddleware,
+  SessionOptions,
+} from "./core/types/definition.ts";
+export type {
+  AnyDefinition,
+  InferKey,
+  InferSession,
+  InferValue,
+  SessionRequest,
+  SessionTypes,
+} from "./core/types/infer.ts";
+export type { DeepReadonly, Guest, KeyFnResult } from "./core/types/key-input.ts";
+export type { Duration, LifetimeOptions } from "./core/types/lifetime.ts";
+export type { Serializable, SerializationError } from "./core/types/serializable.ts";
+export type { Session } from "./core/types/session.ts";
+export type { Store } from "./core/types/store.ts";
+export type { Updated } from "./core/types/updated.ts";
+export type { SchemaError, ValueSchema } from "./core/types/value-schema.ts";
+export { defineSession } from "./define-session.ts";
+export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from "./drivers/memory.ts";

@@ -1,0 +1,178 @@
+import { MAX_KEY_LENGTH } from "../core/key-text.ts";
+import { defineSession } from "../define-session.ts";
+import {
+  anything,
+  conflicted,
+  type DriverTest,
+  equal,
+  lives,
+  rejects,
+  type TestContext,
+  written,
+} from "./context.ts";
+
+const TEXTS = [
+  "",
+  " ",
+  "null",
+  "0",
+  "{}",
+  '{"json":{"a":{"b":[]}},"v":1,"at":0}',
+  '{"__proto__":1}',
+  `'"\`\\ %s $1 :a ? \n\r\t`,
+  "Grüße, 世界, \u{1f9ed}\u200d\u{1f5fa}",
+  "a".repeat(64 * 1024),
+];
+
+const KEYS = [
+  "a:b",
+  "a::b",
+  "A",
+  "a",
+  "a ",
+  "é",
+  "e\u0301",
+  "*",
+  "{x}",
+  "'",
+  "%",
+  ".",
+  "..",
+  "__proto__",
+  "~",
+  "",
+];
+
+/** What texts and keys survive the way. */
+export const data: readonly DriverTest[] = [
+  [
+    "keeps every text as it is (C15)",
+    async ({ driver, newKey }) => {
+      for (const text of TEXTS) {
+        const key = newKey();
+        written(await driver.write(key, text, lives()));
+        equal((await driver.read(key))?.text, text, "text");
+      }
+    },
+  ],
+  [
+    "takes no text for an absent record (C16)",
+    async ({ driver, newKey }) => {
+      for (const text of ["", "null", "0", "false"]) {
+        const key = newKey();
+        written(await driver.write(key, text, lives()));
+        equal(
+          conflicted(await driver.write(key, "b", { ...lives(), if: "absent" })),
+          text,
+          "in the way",
+        );
+      }
+    },
+  ],
+  [
+    "shares no object with the caller (C17)",
+    async (context) => {
+      const { store } = open(context);
+      const key = context.newKey();
+      const value = { items: ["a"] };
+      await store.insert(key, value);
+      value.items.push("b");
+      const found = (await store.find(key)) as typeof value;
+      equal(found.items.length, 1, "items after a change to what was inserted");
+      found.items.push("c");
+      equal(
+        ((await store.find(key)) as typeof value).items.length,
+        1,
+        "items after a change to what was found",
+      );
+    },
+  ],
+  [
+    "writes nothing that is too large (C18)",
+    async (context) => {
+      const { store } = open(context, { maxBytes: 1024 });
+      const key = context.newKey();
+      await store.insert(key, "a");
+      await rejects(store.insert(key, "a".repeat(1024)), "TooLargeError", "insert");
+      equal(await store.find(key), "a", "found");
+    },
+  ],
+  [
+    "reports a record that is none, and lets it be removed and replaced (C19)",
+    async (context) => {
+      const { store } = open(context);
+      const key = context.newKey();
+      await context.driver.write(`session:${encodeURIComponent(key)}`, "junk", lives());
+      await rejects(store.find(key), "InvalidRecordError", "find");
+      await rejects(
+        store.update(key, () => 1),
+        "InvalidRecordError",
+        "update",
+      );
+      await store.insert(key, 1);
+      equal(await store.find(key), 1, "found after insert");
+      await context.driver.write(`session:${encodeURIComponent(key)}`, "junk", lives());
+      equal(await store.remove(key), true, "removed");
+    },
+  ],
+  [
+    "reports a record of a later version and does not overwrite it (C20)",
+    async (context) => {
+      const text = '{"json":1,"v":2,"at":0}';
+      const { store } = open(context, { onInvalid: "discard" });
+      const key = context.newKey();
+      const driverKey = `session:${encodeURIComponent(key)}`;
+      await context.driver.write(driverKey, text, lives());
+      await rejects(store.find(key), "InvalidRecordError", "find");
+      await rejects(
+        store.upsert(key, 1, () => 2),
+        "InvalidRecordError",
+        "upsert",
+      );
+      equal((await context.driver.read(driverKey))?.text, text, "text");
+    },
+  ],
+  [
+    "tells keys apart (C21)",
+    async (context) => {
+      const { store } = open(context);
+      const prefix = context.newKey();
+      for (const [index, key] of KEYS.entries()) await store.insert(prefix + key, index);
+      for (const [index, key] of KEYS.entries())
+        equal(await store.find(prefix + key), index, `key ${key}`);
+    },
+  ],
+  [
+    "tells definitions apart (C22)",
+    async (context) => {
+      const one = open(context, { name: "one" }).store;
+      const other = open(context, { name: "other" }).store;
+      const key = context.newKey();
+      await one.insert(key, 1);
+      await other.insert(key, 2);
+      await one.remove(key);
+      equal(await one.find(key), undefined, "found in the one");
+      equal(await other.find(key), 2, "found in the other");
+    },
+  ],
+  [
+    "takes the longest key, and none longer reaches it (C23)",
+    async (context) => {
+      const { store } = open(context);
+      const longest = context
+        .newKey()
+        .replaceAll(":", "-")
+        .padEnd(MAX_KEY_LENGTH - "session:".length, "k");
+      await store.insert(longest, 1);
+      equal(await store.find(longest), 1, "found");
+      await rejects(store.find(`${longest}k`), "InvalidKeyError", "a longer key");
+    },
+  ],
+];
+
+function open(
+  { driver }: TestContext,
+  options: { name?: string; maxBytes?: number; onInvalid?: "discard" } = {},
+) {
+  return defineSession({ key: anything, value: anything, keyFn: () => null, driver, ...options });
+}

@@ -1,0 +1,1 @@
+export { type DescribeDriverOptions, describeDriver, type TestRunner } from "./describe-driver.ts";

@@ -1,0 +1,66 @@
+// Routes behind the middleware, on both major versions. (AutoRouter is `any` in 6.0.0: its declarations lack a file.)
+import { Router as Router6 } from "itty-router";
+import { AutoRouter as AutoRouter5, Router as Router5 } from "itty-router-5";
+import { expectError, expectNotAssignable, expectType } from "tsd";
+import { defineSession, type Session, type SessionRequest } from "zession";
+import { z } from "zod";
+
+const visits = defineSession({
+  name: "visits",
+  key: z.string(),
+  value: z.number(),
+  keyFn: (request) => request.headers.get("x-client-id"),
+});
+const theme = defineSession({
+  name: "theme",
+  key: z.string(),
+  value: z.enum(["dark", "light"]),
+  keyFn: () => "a",
+});
+
+const six = Router6({ before: [visits.middleware], finally: [visits.finalize] });
+six.get("/", visits.middleware, async (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  return request.visits?.upsert(1, (n) => n + 1);
+});
+six.get("/me", async (request: SessionRequest<typeof visits>) => request.visits?.find());
+expectError(six.get("/", visits.middleware, (request) => request.visit));
+six.get("/", visits.middleware, (request) =>
+  expectNotAssignable<Session<string, number>>(request.visits),
+);
+expectError(six.get("/", visits.middleware, (request) => request.visits?.insert("1")));
+
+const five = Router5({ before: [visits.middleware], finally: [visits.finalize] });
+five.get("/", visits.middleware, async (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  return request.visits?.upsert(1, (n) => n + 1);
+});
+expectError(five.get("/", visits.middleware, (request) => request.visit));
+
+const auto = AutoRouter5({ before: [visits.middleware], finally: [visits.finalize] });
+auto.get("/", visits.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+});
+expectError(auto.get("/", visits.middleware, (request) => request.visits?.insert("1")));
+
+// Middleware in `before` tells 5.0.24 the request of every route; 6.0.0 has to be told, as below.
+five.get("/", (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+});
+
+// Two definitions: the router is told the request.
+const both = Router6<SessionRequest<typeof visits> & SessionRequest<typeof theme>>({
+  before: [visits.middleware, theme.middleware],
+});
+both.get("/", (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  expectType<Session<string, "dark" | "light">>(request.theme);
+});
+expectError(both.get("/", (request) => request.theme.insert("blue")));
+
+// A whole router behind wrap.
+expectType<(request: Request) => Promise<Response>>(
+  visits.wrap(
+    (request: SessionRequest<typeof visits>): Promise<Response> => six.fetch(request),
+  ) as (request: Request) => Promise<Response>,
+);

@@ -1,0 +1,103 @@
+// Which schemas can describe a value, and what may be written and is read.
+import { expectError, expectType } from "tsd";
+import { defineSession, type MaybePromise } from "zession";
+import { z } from "zod";
+
+const base = { key: z.string(), keyFn: () => "a" };
+
+// Storable: plain and rich, at any depth.
+const cart = defineSession({
+  ...base,
+  value: z.object({
+    items: z.array(z.object({ sku: z.string(), qty: z.number() })),
+    note: z.string().optional(),
+    at: z.date(),
+    tags: z.set(z.string()),
+    prices: z.map(z.string(), z.bigint()),
+    pair: z.tuple([z.string(), z.number().nullable()]),
+    home: z.instanceof(URL),
+    bytes: z.instanceof(Uint8Array),
+  }),
+});
+expectType<Promise<Date | undefined>>(
+  cart
+    .session("a")
+    .find()
+    .then((it) => it?.at),
+);
+expectError(cart.store.insert("a", { items: [] }));
+expectError(cart.store.update("a", (it) => ({ ...it, items: "none" })));
+
+// A recursive schema.
+const Category = z.object({
+  name: z.string(),
+  get children() {
+    return z.array(Category);
+  },
+});
+const tree = defineSession({ ...base, value: Category });
+expectType<Promise<string | undefined>>(
+  tree
+    .session("a")
+    .find()
+    .then((it) => it?.children[0]?.children[0]?.name),
+);
+
+// What the types cannot see is left to the check at run time.
+defineSession({ ...base, value: z.any() });
+defineSession({ ...base, value: z.unknown() });
+defineSession({ ...base, value: z.object({ anything: z.any() }) });
+
+// Writes take the schema's input, reads give its output.
+const defaults = defineSession({ ...base, value: z.object({ qty: z.number().default(1) }) });
+expectType<Promise<{ qty: number }>>(defaults.session("a").insert({}));
+expectType<Promise<{ qty: number }>>(defaults.session("a").upsert({}, () => ({})));
+expectError(defaults.session("a").insert({ qty: "1" }));
+
+// An update of an object may give nothing; of a primitive it must give something; of either, maybe an object, too.
+cart.store.update("a", (it) => {
+  it.items.push({ sku: "a", qty: 1 });
+});
+cart.store.update("a", async (it) => {
+  it.tags.add("b");
+});
+const list = defineSession({ ...base, value: z.array(z.number()) });
+list.store.update("a", (it) => {
+  it.push(1);
+});
+expectError(list.store.update("a", (it) => it.push(1)));
+const text = defineSession({ ...base, value: z.string() });
+expectError(text.store.update("a", () => {}));
+expectError(text.store.update("a", async () => {}));
+const optional = defineSession({ ...base, value: z.object({ n: z.number() }).nullable() });
+expectError(optional.store.update("a", () => {}));
+expectType<
+  (key: string, update: (current: string) => MaybePromise<string>) => Promise<string | undefined>
+>(text.store.update);
+
+// Not storable.
+expectError(defineSession({ ...base, value: z.function() }));
+expectError(defineSession({ ...base, value: z.symbol() }));
+expectError(defineSession({ ...base, value: z.promise(z.string()) }));
+expectError(defineSession({ ...base, value: z.object({ a: z.custom<() => void>() }) }));
+expectError(
+  defineSession({ ...base, value: z.object({ a: z.array(z.object({ b: z.symbol() })) }) }),
+);
+expectError(
+  defineSession({ ...base, value: z.map(z.string(), z.custom<WeakMap<object, string>>()) }),
+);
+expectError(defineSession({ ...base, value: z.set(z.custom<() => void>()) }));
+expectError(defineSession({ ...base, value: z.tuple([z.string(), z.custom<() => void>()]) }));
+expectError(defineSession({ ...base, value: z.union([z.string(), z.custom<() => void>()]) }));
+expectError(defineSession({ ...base, value: z.object({ a: z.custom<() => void>().optional() }) }));
+expectError(defineSession({ ...base, value: z.instanceof(ArrayBuffer) }));
+expectError(defineSession({ ...base, value: z.custom<Promise<string>>() }));
+expectError(defineSession({ ...base, value: z.custom<{ readUInt32BE(): number } & Uint8Array>() }));
+expectError(defineSession({ ...base, value: z.custom<BigInt64Array>() }));
+
+// Not able to read what it has written, or to tell a value from none.
+expectError(defineSession({ ...base, value: z.string().transform(Number) }));
+expectError(
+  defineSession({ ...base, value: z.object({ at: z.string().transform((it) => new Date(it)) }) }),
+);
+expectError(defineSession({ ...base, value: z.string().optional() }));

@@ -1,0 +1,313 @@
+import fc from "fast-check";
+import superjson from "superjson";
+import { describe, expect, it } from "vitest";
+import {
+  defineSession,
+  InvalidRecordError,
+  InvalidValueError,
+  memoryDriver,
+  TooLargeError,
+} from "zession";
+import { z } from "zod";
+
+const forever = { expiresAt: undefined, ttl: undefined };
+
+function open(
+  options: { maxBytes?: number; onInvalid?: "throw" | "discard"; clock?: () => number } = {},
+) {
+  const driver = memoryDriver();
+  const definition = defineSession({
+    key: z.string(),
+    value: z.any(),
+    keyFn: () => null,
+    driver,
+    ...options,
+  });
+  return {
+    ...definition,
+    text: () => driver.read("session:a")?.text ?? "",
+    plant: (text: string) => driver.write("session:a", text, forever),
+  };
+}
+
+describe("values that come back as they are (S62, B20)", () => {
+  const values: [string, unknown][] = [
+    ["a number", 1.5],
+    ["zero", 0],
+    ["-0", -0],
+    ["NaN", Number.NaN],
+    ["Infinity", Number.POSITIVE_INFINITY],
+    ["-Infinity", Number.NEGATIVE_INFINITY],
+    ["an empty text", ""],
+    ["text that looks like a record", '{"json":1,"v":1,"at":0}'],
+    ["text that ends like a record", 'x","v":1,"at":5}'],
+    ["false", false],
+    ["null", null],
+    ["a bigint", 2n ** 64n],
+    ["a date", new Date(1_700_000_000_123)],
+    ["a date before 1970", new Date(-1)],
+    ["a URL", new URL("https://example.com/ä?q=1#x")],
+    ["a regular expression", /a\/b[/]\n/giu],
+    ["an empty array", []],
+    ["an empty object", {}],
+    ["an empty map", new Map()],
+    ["an empty set", new Set()],
+    ["undefined in an object", { a: undefined, b: 1 }],
+    ["undefined in an array", [undefined, 1]],
+    ["a map of maps", new Map([[new Map([[1n, new Date(0)]]), new Set([Number.NaN, "a"])]])],
+    [
+      "a map with keys of many types",
+      new Map<unknown, unknown>([
+        ["1", 1],
+        [1, "1"],
+        [null, undefined],
+        [true, -0],
+      ]),
+    ],
+    ["a set that keeps its order", new Set([new Date(2), "b", new Date(1), "a"])],
+    ["a typed array", new Uint8Array([1, 2, 255])],
+    ["a float array", new Float64Array([1.5, -2.25])],
+    [
+      "keys with dots and backslashes",
+      { "a.b": new Date(0), "\\": { "": 1n }, "c\\.d": [undefined] },
+    ],
+    ["a key named constructor", { constructor: "Lotus", prototype: "Type 25" }],
+    ["numeric keys", { 2: "b", 1: new Date(0) }],
+  ];
+
+  it.each(values)("%s", async (_, value) => {
+    const { store } = open();
+    await store.insert("a", value);
+    const found: unknown = await store.find("a");
+    expect(found).toStrictEqual(value);
+    expect(Object.is(found, value)).toBe(typeof value !== "object" || value === null);
+  });
+
+  it("whatever objects they share", async () => {
+    const { store } = open();
+    const [one, other] = [{ n: 1 }, new Date(5)];
+    const value = {
+      list: [one, other, one],
+      set: new Set([one, other]),
+      map: new Map([[one, other]]),
+      x: 1n,
+    };
+    await store.insert("a", value);
+    expect(await store.find("a")).toStrictEqual(value);
+  });
+
+  it("made at random", async () => {
+    const key = fc
+      .string({ maxLength: 6 })
+      .filter((text) => !["__proto__", "constructor", "prototype"].includes(text));
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4, depthSize: "small" },
+        fc.string(),
+        fc.string({ unit: "binary" }),
+        fc.integer(),
+        fc.double(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.bigInt(),
+        fc.date({ noInvalidDate: true }),
+        fc.webUrl().map((url) => new URL(url)),
+        fc.array(fc.oneof(tie("value"), fc.constant(undefined)), { maxLength: 4 }),
+        fc.dictionary(key, fc.oneof(tie("value"), fc.constant(undefined)), {
+          maxKeys: 4,
+          noNullPrototype: true,
+        }),
+        fc
+          .array(fc.tuple(tie("value"), tie("value")), { maxLength: 3 })
+          .map((entries) => new Map(entries)),
+        fc.array(tie("value"), { maxLength: 3 }).map((items) => new Set(items)),
+      ),
+    }));
+    const { store, text } = open();
+    await fc.assert(
+      fc.asyncProperty(value, async (it) => {
+        await store.insert("a", it);
+        expect(await store.find("a")).toStrictEqual(it);
+        expect(superjson.parse(text())).toStrictEqual(it);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("values that are refused, with the path to what would be lost (S62)", () => {
+  class Point {
+    x = 1;
+  }
+  class Stamp extends Date {}
+  const circle: Record<string, unknown> = { n: 1 };
+  circle["self"] = circle;
+  const refused: [string, unknown][] = [
+    ["a function", () => 1],
+    ["a symbol", Symbol("a")],
+    ["a registered symbol", Symbol.for("a")],
+    ["a class instance", new Point()],
+    ["an instance of a class that extends Date", new Stamp()],
+    ["an object without a prototype", Object.create(null)],
+    ["a boxed number", Object(1)],
+    ["a promise", Promise.resolve(1)],
+    ["an ArrayBuffer", new ArrayBuffer(1)],
+    ["a DataView", new DataView(new ArrayBuffer(1))],
+    ["a Buffer", Buffer.from("a")],
+    ["an array of bigints", new BigInt64Array(1)],
+    ["a float array with NaN", new Float32Array([Number.NaN])],
+    ["a Blob", new Blob()],
+    ["an error", new Error("a")],
+    ["a WeakMap", new WeakMap()],
+    ["an invalid date", new Date(Number.NaN)],
+    ["a regular expression in use", Object.assign(/a/g, { lastIndex: 1 })],
+    ["a date with a property", Object.assign(new Date(0), { a: 1 })],
+    ["a map with a property", Object.assign(new Map(), { a: 1 })],
+    ["an array with a hole", Object.assign([1], { 2: 3 })],
+    ["an array with a property", Object.assign([1], { a: 1 })],
+    ["an own key __proto__", JSON.parse('{"__proto__":1}')],
+    ["a symbol key", { [Symbol("a")]: 1 }],
+    ["a hidden property", Object.defineProperty({}, "a", { value: 1 })],
+    ["a key constructor beside a date", { constructor: 1, at: new Date(0) }],
+    ["a circle", circle],
+  ];
+
+  it.each(refused)("%s", async (_, value) => {
+    const { store, text } = open();
+    await store.insert("a", "before");
+    const before = text();
+    for (const wrap of [
+      (it: unknown) => ({ items: ["x", it] }),
+      (it: unknown) => ({ items: new Map([["k", it]]) }),
+    ]) {
+      const error = await store.insert("a", wrap(value)).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(InvalidValueError);
+      expect((error as InvalidValueError).issues[0]?.path?.[0]).toBe("items");
+      await expect(store.swap("a", wrap(value))).rejects.toBeInstanceOf(InvalidValueError);
+      await expect(store.upsert("a", 1, () => wrap(value))).rejects.toBeInstanceOf(
+        InvalidValueError,
+      );
+      await expect(store.update("a", () => wrap(value))).rejects.toBeInstanceOf(InvalidValueError);
+    }
+    expect(text()).toBe(before);
+  });
+
+  it("undefined by itself", async () => {
+    const { store } = open();
+    await expect(store.insert("a", undefined)).rejects.toBeInstanceOf(InvalidValueError);
+  });
+
+  it("deeper than 256 levels (S61)", async () => {
+    const nested = (levels: number) => {
+      let value: unknown = 1;
+      for (let i = 0; i < levels; i++) value = [value];
+      return value;
+    };
+    const { store } = open();
+    await store.insert("a", nested(256));
+    expect(await store.find("a")).toStrictEqual(nested(256));
+    await expect(store.insert("a", nested(257))).rejects.toBeInstanceOf(InvalidValueError);
+    await expect(store.insert("a", nested(100_000))).rejects.toBeInstanceOf(InvalidValueError);
+  });
+});
+
+describe("the record", () => {
+  it("is plain JSON where the value is, and superjson's where it is not", async () => {
+    const { store, text } = open({ clock: () => 1_700_000_000_000 });
+    await store.insert("a", { n: [1, "a"] });
+    expect(text()).toBe('{"json":{"n":[1,"a"]},"v":1,"at":1700000000000}');
+    await store.insert("a", { d: new Date(0) });
+    expect(JSON.parse(text())).toEqual({
+      json: { d: "1970-01-01T00:00:00.000Z" },
+      meta: { values: { d: ["Date"] }, v: 1 },
+      v: 1,
+      at: 1_700_000_000_000,
+    });
+    expect(superjson.parse(text())).toStrictEqual({ d: new Date(0) });
+  });
+
+  it("is read in whatever order and spacing its members come", async () => {
+    const { store, plant } = open();
+    plant('{ "at": 5, "v": 1, "json": { "n": 1 } }');
+    expect(await store.find("a")).toEqual({ n: 1 });
+  });
+
+  it("is capped in bytes, not characters, before anything is stored or parsed (S61)", async () => {
+    const { store, text, plant } = open({ maxBytes: 100, clock: () => 0 });
+    const overhead = '{"json":"","v":1,"at":0}'.length;
+    const fits = "é".repeat((100 - overhead) / 2);
+    await store.insert("a", fits);
+    await expect(store.insert("a", `${fits}é`)).rejects.toBeInstanceOf(TooLargeError);
+    await expect(store.upsert("a", "", () => `${fits}é`)).rejects.toBeInstanceOf(TooLargeError);
+    expect(JSON.parse(text()).json).toBe(fits);
+    plant(`{"json":"${fits}é","v":1,"at":0}`);
+    await expect(store.find("a")).rejects.toBeInstanceOf(InvalidRecordError);
+    plant("[".repeat(1_000_000));
+    await expect(store.find("a")).rejects.toBeInstanceOf(InvalidRecordError);
+  });
+
+  it("revives no prototype and no class (S60)", async () => {
+    class Registered {
+      x = 1;
+    }
+    superjson.registerClass(Registered);
+    const { store, plant } = open({ onInvalid: "discard" });
+    const texts = [
+      '{"json":{"__proto__":{"x":1}},"v":1,"at":0}',
+      '{"json":{"constructor":{"prototype":{"x":1}}},"v":1,"at":0}',
+      '{"json":{"a":{}},"meta":{"values":{"__proto__.x":["Date"]},"v":1},"v":1,"at":0}',
+      '{"json":{"a":1},"meta":{"values":{"constructor.prototype.x":["Date"]},"v":1},"v":1,"at":0}',
+      '{"json":[1],"meta":{"referentialEqualities":{"0":["__proto__.x"]},"v":1},"v":1,"at":0}',
+      '{"json":{"x":1},"meta":{"values":[["class","Registered"]],"v":1},"v":1,"at":0}',
+    ];
+    for (const text of texts) {
+      plant(text);
+      const found: unknown = await store.find("a");
+      expect(({} as { x?: unknown }).x, text).toBeUndefined();
+      if (found !== undefined) expect(Object.getPrototypeOf(found), text).toBe(Object.prototype);
+    }
+  });
+
+  const junk = [
+    "",
+    "junk",
+    "null",
+    "[]",
+    "{}",
+    "1",
+    '{"json":1}',
+    '{"json":1,"v":1}',
+    '{"json":1,"v":1,"at":}',
+    '{"json":1,"v":1,"at":"0"}',
+    '{"json":1,"v":"1","at":0}',
+    '{"json":1,"v":0,"at":0}',
+    '{"json":,"v":1,"at":0}',
+    '{"json":1,"v":1,"at":0',
+    '{"json":1},"v":1,"at":0}',
+    '{"v":1,"at":0}',
+    '{"json":"x","meta":{"values":["Unknown"],"v":1},"v":1,"at":0}',
+    '{"json":"x","meta":{"values":["bigint"],"v":1},"v":1,"at":0}',
+    "\ud800",
+  ];
+
+  it.each(junk)(
+    "that is damaged is reported, or discarded if asked: %j (S59, B14, B17)",
+    async (text) => {
+      const strict = open();
+      strict.plant(text);
+      await expect(strict.store.find("a")).rejects.toBeInstanceOf(InvalidRecordError);
+      await expect(strict.store.upsert("a", 1, (n) => n)).rejects.toBeInstanceOf(
+        InvalidRecordError,
+      );
+      expect(strict.text()).toBe(text);
+      expect(await strict.store.insert("a", 2)).toBe(2);
+
+      const lax = open({ onInvalid: "discard" });
+      lax.plant(text);
+      expect(await lax.store.find("a")).toBeUndefined();
+      expect(lax.text()).toBe(text);
+      expect(await lax.store.upsert("a", 1, () => 2)).toBe(1);
+      expect(await lax.store.find("a")).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it, vi } from "vitest";
+import { ConflictError, type Driver, defineSession, memoryDriver } from "zession";
+import { z } from "zod";
+
+const tick = (milliseconds = 1) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const incrementLater = async (n: number) => {
+  await tick(0);
+  return n + 1;
+};
+
+/** A driver that answers later, as one behind a network does. */
+function slow(driver: Driver): Driver {
+  const later = async <Result>(answer: () => Result) => {
+    await tick(Math.random() * 3);
+    return answer();
+  };
+  return {
+    atomic: true,
+    read: (key) => later(() => driver.read(key)) as Promise<never>,
+    write: (key, text, options) => later(() => driver.write(key, text, options)) as Promise<never>,
+    remove: (key) => later(() => driver.remove(key)) as Promise<never>,
+  };
+}
+
+function open<Schema extends z.ZodType<unknown, unknown>>(
+  value: Schema,
+  driver: Driver = memoryDriver(),
+) {
+  return defineSession({
+    key: z.string(),
+    value: z.any(),
+    keyFn: () => "a",
+    driver,
+    name: value.type,
+  }).session("a");
+}
+
+describe.each([
+  ["a driver that answers at once", () => memoryDriver() as Driver],
+  ["a driver that answers later", () => slow(memoryDriver())],
+])("%s", (_, make) => {
+  it("loses none of 1,000 upserts whose update waits (S34, B21)", async () => {
+    const session = open(z.number(), make());
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, i) =>
+        session.upsert(1, i % 2 === 0 ? (n: number) => n + 1 : incrementLater),
+      ),
+    );
+    expect(await session.find()).toBe(1000);
+  });
+
+  it("lets 32 first upserts leave 32 (S35, B24, B27)", async () => {
+    const session = open(z.number(), make());
+    const counts = await Promise.all(
+      Array.from({ length: 32 }, () => session.upsert(1, incrementLater)),
+    );
+    expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, i) => i + 1));
+    expect(await session.find()).toBe(32);
+  });
+
+  it("hands every swapped value out once (S36)", async () => {
+    const session = open(z.string(), make());
+    const values = Array.from({ length: 300 }, (_, i) => `value-${i}`);
+    const previous = await Promise.all(values.map((value) => session.swap(value)));
+    expect([...previous, await session.find()].sort()).toEqual([...values, undefined].sort());
+  });
+
+  it("loses no change to parts of one object", async () => {
+    const session = open(z.object({}), make());
+    await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        session.upsert(
+          () => ({ [`field-${i}`]: i }),
+          async (it: Record<string, number>) => {
+            await tick(0);
+            it[`field-${i}`] = i;
+          },
+        ),
+      ),
+    );
+    expect(Object.keys((await session.find()) ?? {})).toHaveLength(100);
+  });
+});
+
+describe("writers of one key", () => {
+  it("go one after another in the order they came, so that no update runs twice", async () => {
+    const session = open(z.number());
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        session.upsert(
+          () => {
+            order.push(i);
+            return tick().then(() => 1);
+          },
+          async (n: number) => {
+            order.push(i);
+            await tick();
+            return n + 1;
+          },
+        ),
+      ),
+    );
+    expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+
+  it("do not hold up writers of other keys", async () => {
+    const { session } = defineSession({ key: z.string(), value: z.number(), keyFn: () => "a" });
+    let release = () => {};
+    const held = session("a").upsert(
+      () => new Promise<number>((resolve) => (release = () => resolve(1))),
+      (n) => n,
+    );
+    expect(await session("b").upsert(1, (n) => n)).toBe(1);
+    release();
+    expect(await held).toBe(1);
+  });
+
+  it("go ahead of one whose update hangs, and lose nothing when it returns", async () => {
+    vi.useFakeTimers();
+    try {
+      const { session } = defineSession({
+        key: z.string(),
+        value: z.number(),
+        keyFn: () => "a",
+        timeout: "2s",
+      });
+      const it = session("a");
+      await it.insert(0);
+      let release = () => {};
+      const hanging = it.update(async (n) => {
+        await new Promise<void>((resolve) => (release = resolve));
+        return n + 100;
+      });
+      const others = [1, 2, 3].map(() => it.update(async (n) => n + 1));
+      await vi.advanceTimersByTimeAsync(1999);
+      expect(await it.find()).toBe(0);
+      await vi.advanceTimersByTimeAsync(1);
+      await Promise.all(others);
+      expect(await it.find()).toBe(3);
+      expect(await it.update((n) => n + 1)).toBe(4);
+      release();
+      await vi.advanceTimersByTimeAsync(0);
+      release();
+      expect(await hanging).toBe(104);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("start over when somebody else has written, from what they wrote (S37)", async () => {
+    const driver = memoryDriver();
+    const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
+    await one.insert(1);
+    const seen: number[] = [];
+    const result = await one.update(async (n: number) => {
+      seen.push(n);
+      if (seen.length === 1) await other.insert(10);
+      return n + 1;
+    });
+    expect(seen).toEqual([1, 10]);
+    expect(result).toBe(11);
+  });
+
+  it("start from nothing when the session was removed meanwhile", async () => {
+    const driver = memoryDriver();
+    const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
+    await one.insert(1);
+    const update = async (n: number) => {
+      await other.remove();
+      return n + 1;
+    };
+    expect(await one.update(update)).toBeUndefined();
+    expect(await other.find()).toBeUndefined();
+    await one.insert(1);
+    expect(await one.upsert(50, update)).toBe(50);
+  });
+
+  it("are not fooled by a value that was removed and inserted again", async () => {
+    const driver = memoryDriver();
+    const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
+    await one.insert(1);
+    let runs = 0;
+    await one.update(async (n: number) => {
+      if (++runs === 1) {
+        await other.remove();
+        await other.insert(1);
+      }
+      return n + 1;
+    });
+    expect(runs).toBe(2);
+    expect(await one.find()).toBe(2);
+  });
+});
+
+describe("a driver on which every write conflicts", () => {
+  it("ends an update with ConflictError after a bounded number of attempts (S37, S71, B26)", async () => {
+    vi.useFakeTimers();
+    try {
+      const driver = memoryDriver();
+      let writes = 0;
+      const current = { text: '{"json":1,"v":1,"at":0}', version: 1, expiresAt: undefined };
+      driver.read = () => current;
+      driver.write = () => {
+        writes++;
+        return { written: false, current };
+      };
+      const session = open(z.number(), driver);
+      const failing = Promise.allSettled([
+        session.upsert(1, (n: number) => n + 1),
+        session.swap(5),
+      ]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      for (const result of await failing) {
+        expect(result).toMatchObject({ status: "rejected", reason: expect.any(ConflictError) });
+      }
+      expect(writes).toBe(128);
+      // Nobody is left waiting behind them.
+      driver.write = () => ({ written: true, version: 2 });
+      expect(await session.upsert(1, (n: number) => n + 1)).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Driver,
+  defineSession,
+  InvalidKeyError,
+  memoryDriver,
+  UnavailableError,
+} from "zession";
+import { z } from "zod";
+
+const options = { key: z.string(), value: z.number(), keyFn: () => "a" } as const;
+
+function verbsOf(driver: Driver, timeout: "5s" | "50ms" = "5s") {
+  const { store } = defineSession({ ...options, driver, timeout, lifetime: { idle: "1h" } });
+  return {
+    find: () => store.find("a"),
+    insert: () => store.insert("a", 1),
+    swap: () => store.swap("a", 1),
+    upsert: () => store.upsert("a", 1, (n) => n + 1),
+    update: () => store.update("a", (n) => n + 1),
+    remove: () => store.remove("a"),
+    touch: () => store.touch("a"),
+  };
+}
+
+function everyMethod(method: () => never | Promise<never>): Driver {
+  return { atomic: true, read: method, write: method, remove: method, touch: method };
+}
+
+describe("a driver that fails", () => {
+  const failure = new Error("connection refused");
+
+  it.each([
+    [
+      "by throwing",
+      () => {
+        throw failure;
+      },
+    ],
+    ["by rejecting", () => Promise.reject(failure)],
+  ])(
+    "makes every verb reject with UnavailableError and its cause (S67, S68, B39): %s",
+    async (_, fail) => {
+      for (const [name, verb] of Object.entries(verbsOf(everyMethod(fail)))) {
+        const error = await verb().catch((reason: unknown) => reason);
+        expect(error, name).toBeInstanceOf(UnavailableError);
+        expect((error as UnavailableError).cause, name).toBe(failure);
+      }
+    },
+  );
+
+  it("holds no lock: the next call works when the driver does again", async () => {
+    const driver = memoryDriver();
+    const { upsert } = verbsOf(driver);
+    const write = driver.write;
+    driver.write = () => {
+      throw failure;
+    };
+    await expect(upsert()).rejects.toBeInstanceOf(UnavailableError);
+    driver.write = write;
+    expect(await Promise.all([upsert(), upsert()])).toEqual([1, 2]);
+  });
+
+  it("reports a removal that failed instead of swallowing it (S21)", async () => {
+    const driver = memoryDriver();
+    const { insert, remove, find } = verbsOf(driver);
+    await insert();
+    const removed = driver.remove;
+    driver.remove = () => {
+      throw failure;
+    };
+    await expect(remove()).rejects.toBeInstanceOf(UnavailableError);
+    driver.remove = removed;
+    expect(await find()).toBe(1);
+  });
+});
+
+describe("a driver that does not answer", () => {
+  it("makes every verb reject with UnavailableError when the timeout is over (S69)", async () => {
+    vi.useFakeTimers();
+    try {
+      for (const [name, verb] of Object.entries(
+        verbsOf(
+          everyMethod(() => new Promise(() => {})),
+          "50ms",
+        ),
+      )) {
+        let error: unknown;
+        const waiting = verb().catch((reason: unknown) => {
+          error = reason;
+        });
+        await vi.advanceTimersByTimeAsync(49);
+        expect(error, name).toBeUndefined();
+        await vi.advanceTimersByTimeAsync(1);
+        await waiting;
+        expect(error, name).toBeInstanceOf(UnavailableError);
+      }
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("leaves no timer behind when it does answer", async () => {
+    vi.useFakeTimers();
+    try {
+      const driver = memoryDriver();
+      const { upsert, find } = verbsOf({
+        ...everyMethod(() => {
+          throw new Error();
+        }),
+        read: async (key) => driver.read(key),
+        write: async (key, text, how) => driver.write(key, text, how),
+      });
+      await upsert();
+      expect(await find()).toBe(1);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("close", () => {
+  it("closes the driver once, and every later verb rejects (C40)", async () => {
+    const driver = memoryDriver();
+    const close = vi.spyOn(driver, "close");
+    const definition = defineSession({ ...options, driver });
+    await definition.store.insert("a", 1);
+    await Promise.all([definition.close(), definition.close()]);
+    expect(close).toHaveBeenCalledTimes(1);
+    await expect(definition.store.find("a")).rejects.toBeInstanceOf(UnavailableError);
+    await expect(definition.session("a").insert(1)).rejects.toBeInstanceOf(UnavailableError);
+  });
+
+  it("is what leaving an `await using` block does", async () => {
+    const driver = memoryDriver();
+    const close = vi.spyOn(driver, "close");
+    {
+      await using definition = defineSession({ ...options, driver });
+      await definition.store.insert("a", 1);
+    }
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it("lets what is under way come to its end", async () => {
+    const driver = memoryDriver();
+    const definition = defineSession({
+      ...options,
+      driver: {
+        ...everyMethod(() => Promise.reject(new Error())),
+        read: async (key) => driver.read(key),
+      },
+    });
+    const finding = definition.store.find("a");
+    await definition.close();
+    expect(await finding).toBeUndefined();
+  });
+});
+
+describe("a schema that throws", () => {
+  it("passes its error on and leaves the store usable", async () => {
+    const failure = new Error("the schema is broken");
+    let broken = true;
+    const value = z.number().superRefine(() => {
+      if (broken) throw failure;
+    });
+    const { store } = defineSession({ ...options, value });
+    await expect(store.insert("a", 1)).rejects.toBe(failure);
+    await expect(store.upsert("a", 1, (n) => n)).rejects.toBe(failure);
+    broken = false;
+    expect(await store.upsert("a", 1, (n) => n)).toBe(1);
+  });
+
+  it("does the same for keys", async () => {
+    const { store } = defineSession({ ...options, key: z.string().regex(/^[a-z]+$/) });
+    await expect(store.find("A")).rejects.toBeInstanceOf(InvalidKeyError);
+  });
+});

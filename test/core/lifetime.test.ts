@@ -1,0 +1,249 @@
+import { describe, expect, it, vi } from "vitest";
+import {
+  ConfigurationError,
+  type DriverExpiry,
+  type Duration,
+  defineSession,
+  type LifetimeOptions,
+  memoryDriver,
+} from "zession";
+import { z } from "zod";
+
+/** A session with a clock of its own, which starts at `start` and is moved by hand. */
+function open(lifetime: LifetimeOptions, { start = 0, touch = true } = {}) {
+  let now = start;
+  const driver = memoryDriver();
+  if (!touch) Object.assign(driver, { touch: undefined });
+  const write = vi.spyOn(driver, "write");
+  const touched = touch ? vi.spyOn(driver, "touch") : write;
+  const { session } = defineSession({
+    key: z.string(),
+    value: z.number(),
+    keyFn: () => "a",
+    lifetime,
+    clock: () => now,
+    driver,
+  });
+  return {
+    session: session("a"),
+    write,
+    touched,
+    expiresAt: () => driver.read("session:a")?.expiresAt,
+    at: (time: number) => {
+      now = start + time;
+    },
+  };
+}
+
+describe("the idle limit", () => {
+  it.each([0, Date.now(), Date.now() + 1e12])(
+    "ends a session at its moment, by a clock that says %d (S25, S29, B32)",
+    async (start) => {
+      const { session, at } = open({ idle: 10_000 }, { start });
+      await session.insert(1);
+      at(9_999);
+      expect(await session.remove()).toBe(true);
+      at(0);
+      await session.insert(1);
+      at(10_000);
+      expect(await session.find()).toBeUndefined();
+      expect(await session.touch()).toBe(false);
+      expect(await session.update((n) => n + 1)).toBeUndefined();
+      expect(await session.remove()).toBe(false);
+    },
+  );
+
+  it("is restarted by a write and by a touch", async () => {
+    const { session, at } = open({ idle: 10_000 });
+    await session.insert(1);
+    at(9_000);
+    await session.update((n) => n + 1);
+    at(18_000);
+    expect(await session.touch()).toBe(true);
+    at(27_999);
+    expect(await session.find()).toBe(2);
+  });
+
+  it("is restarted by a write of what is stored already", async () => {
+    const { session, at } = open({ idle: 10_000 });
+    await session.insert(1);
+    at(9_000);
+    await session.update((n) => n);
+    at(18_000);
+    expect(await session.find()).toBe(1);
+  });
+
+  it.each([true, false])(
+    "is restarted by reading, with one write per tenth of it at most (B34) – driver has touch: %s",
+    async (touch) => {
+      const { session, at, touched, expiresAt } = open({ idle: 10_000 }, { touch });
+      await session.insert(1);
+      touched.mockClear();
+      at(999);
+      await session.find();
+      expect(touched).toHaveBeenCalledTimes(0);
+      at(1_000);
+      await session.find();
+      await session.find();
+      expect(touched).toHaveBeenCalledTimes(1);
+      expect(expiresAt()).toBe(11_000);
+      for (let time = 1_000; time <= 60_000; time += 100) {
+        at(time);
+        expect(await session.find()).toBe(1);
+      }
+      expect(touched.mock.calls.length).toBeLessThanOrEqual(60);
+    },
+  );
+
+  it("starts a new session where one has ended", async () => {
+    const { session, at } = open({ idle: 10_000 });
+    await session.insert(1);
+    at(10_000);
+    expect(await session.upsert(5, (n) => n + 1)).toBe(5);
+    at(20_000);
+    expect(await session.swap(6)).toBeUndefined();
+    expect(await session.find()).toBe(6);
+  });
+
+  it("counts for an update that takes longer than the session lasts", async () => {
+    const { session, at } = open({ idle: 10_000 });
+    await session.insert(1);
+    const late = await session.upsert(50, async (n) => {
+      at(10_000);
+      return n + 1;
+    });
+    expect(late).toBe(50);
+  });
+});
+
+describe("the absolute limit", () => {
+  it("is moved by no use (S26, B33)", async () => {
+    const { session, at } = open({ idle: 10_000, absolute: 25_000 });
+    await session.insert(1);
+    const uses = [
+      () => session.find(),
+      () => session.touch(),
+      () => session.insert(2),
+      () => session.swap(3),
+      () => session.upsert(4, (n) => n + 1),
+      () => session.update((n) => n),
+    ];
+    for (let time = 1_000; time < 25_000; time += 1_000) {
+      at(time);
+      await uses[(time / 1_000) % uses.length]?.();
+    }
+    at(24_999);
+    expect(await session.find()).toBeDefined();
+    at(25_000);
+    expect(await session.find()).toBeUndefined();
+  });
+
+  it("starts anew with a new session", async () => {
+    const { session, at } = open({ absolute: 10_000 });
+    await session.insert(1);
+    at(10_000);
+    await session.insert(2);
+    at(19_999);
+    expect(await session.find()).toBe(2);
+    at(20_000);
+    expect(await session.find()).toBeUndefined();
+  });
+
+  it("holds for sessions stored before it was set", async () => {
+    const driver = memoryDriver();
+    let now = 0;
+    const options = {
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => "a",
+      driver,
+      clock: () => now,
+    } as const;
+    await defineSession(options).store.insert("a", 1);
+    const limited = defineSession({ ...options, lifetime: { absolute: 1_000 } });
+    now = 999;
+    expect(await limited.store.find("a")).toBe(1);
+    now = 1_000;
+    expect(await limited.store.find("a")).toBeUndefined();
+    expect(await limited.store.touch("a")).toBe(false);
+  });
+});
+
+describe("the driver's expiry", () => {
+  it("is the earlier of both ends, at every write (S27, S31)", async () => {
+    const { session, at, write, touched } = open({ idle: 10_000, absolute: 25_000 });
+    const last = (spy: typeof write | typeof touched) => {
+      const { expiresAt, ttl } = (spy.mock.lastCall?.at(-1) ?? {}) as Partial<DriverExpiry>;
+      return { expiresAt, ttl };
+    };
+    await session.insert(1);
+    expect(last(write)).toEqual({ expiresAt: 10_000, ttl: 10_000 });
+    at(9_000);
+    await session.swap(2);
+    expect(last(write)).toEqual({ expiresAt: 19_000, ttl: 10_000 });
+    at(16_000);
+    await session.upsert(1, (n) => n + 1);
+    expect(last(write)).toEqual({ expiresAt: 25_000, ttl: 9_000 });
+    at(17_000);
+    await session.touch();
+    expect(last(touched)).toEqual({ expiresAt: 25_000, ttl: 8_000 });
+  });
+
+  it("is none without a limit", async () => {
+    const { session, expiresAt } = open({});
+    await session.insert(1);
+    expect(expiresAt()).toBeUndefined();
+    expect(await session.touch()).toBe(true);
+  });
+});
+
+describe("a duration", () => {
+  const good: [Duration, number][] = [
+    [1, 1],
+    ["500ms", 500],
+    ["1.5s", 1500],
+    ["30m", 1_800_000],
+    ["12h", 43_200_000],
+    ["7d", 604_800_000],
+  ];
+  it.each(good)("%s is %d ms", async (absolute, milliseconds) => {
+    const { session, expiresAt } = open({ absolute });
+    await session.insert(1);
+    expect(expiresAt()).toBe(milliseconds);
+  });
+
+  const bad = [
+    0,
+    -1,
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    "",
+    "5",
+    "5 m",
+    "-5m",
+    "m",
+    "1e3s",
+    "0s",
+    "5w",
+    {},
+    null,
+  ];
+  it.each(bad)("%o is refused when the session is defined (S33)", (duration) => {
+    for (const options of [
+      { lifetime: { idle: duration } },
+      { lifetime: { absolute: duration } },
+      { timeout: duration },
+    ]) {
+      if (duration === null && "timeout" in options) continue;
+      const define = () =>
+        defineSession({
+          key: z.string(),
+          value: z.number(),
+          keyFn: () => "a",
+          ...(options as object),
+        });
+      expect(define).toThrow(ConfigurationError);
+    }
+  });
+});

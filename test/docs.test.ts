@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from "node:fs";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const root = new URL("../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+const pages = [
+  "README.md",
+  ...readdirSync(new URL("docs/", root))
+    .filter((it) => it.endsWith(".md"))
+    .map((it) => `docs/${it}`),
+];
+
+/** The TypeScript of a page, each block a module of its own. */
+function snippets(page: string): string[] {
+  return [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
+}
+
+/** What a page has defined before, for the blocks that go on from there. */
+const GLOBALS = `
+import { z } from "zod";
+import { Router } from "itty-router";
+import { defineSession, type SessionDefinition, type SessionRequest } from "zession";
+const visitsDefined = defineSession({
+  name: "visits", key: z.string(), value: z.number(), keyFn: (request) => request.headers.get("a"),
+});
+const cartsDefined = defineSession({
+  name: "carts", key: z.string(), keyFn: () => "a",
+  value: z.object({ items: z.array(z.object({ sku: z.string(), added: z.date() })) }),
+});
+const routerDefined = Router();
+declare global {
+  const visits: typeof visitsDefined;
+  const carts: typeof cartsDefined;
+  const router: typeof routerDefined;
+}
+`;
+
+/** The compiler's complaints about modules of these texts. */
+function compile(modules: Record<string, string>): string[] {
+  const path = new URL("tsconfig.json", root).pathname;
+  const config = ts.getParsedCommandLineOfConfigFile(
+    path,
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} },
+  );
+  if (config === undefined) throw new Error("tsconfig.json cannot be read");
+  const options = {
+    ...config.options,
+    noUnusedLocals: false,
+    isolatedDeclarations: false,
+    declaration: false,
+  };
+  const virtual = new Map(
+    Object.entries(modules).map(([name, text]) => [new URL(`test/${name}`, root).pathname, text]),
+  );
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => virtual.has(file) || fileExists(file);
+  host.readFile = (file) => virtual.get(file) ?? readFile(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = virtual.get(file);
+    return text === undefined
+      ? getSourceFile(file, version, ...rest)
+      : ts.createSourceFile(file, text, version);
+  };
+  const program = ts.createProgram([...virtual.keys()], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map((it) => `${it.file?.fileName}: ${ts.flattenDiagnosticMessageText(it.messageText, "\n")}`);
+}
+
+describe("the documentation", () => {
+  it("has only TypeScript that compiles", { timeout: 60_000 }, () => {
+    const modules: Record<string, string> = { "globals.ts": GLOBALS };
+    for (const page of pages) {
+      for (const [index, code] of snippets(page).entries()) {
+        // A block is a module, also without an import of its own.
+        modules[`${page.replace(/\W/g, "-")}-${index}.ts`] = `import "./globals.ts";\n${code}`;
+      }
+    }
+    expect(Object.keys(modules).length).toBeGreaterThan(5);
+    expect(compile(modules)).toEqual([]);
+    // The instrument sees what it should.
+    expect(
+      compile({
+        "globals.ts": GLOBALS,
+        "wrong.ts": 'import "./globals.ts";\nvisits.store.insert("a", "1");',
+      }),
+    ).toHaveLength(1);
+  });
+
+  it("shows the example that `npm run demo` runs", () => {
+    expect(snippets("README.md")[0]).toBe(read("examples/count.ts"));
+  });
+
+  it.each(pages)("links only to what is there: %s", (page) => {
+    const folder = new URL(page, root);
+    for (const [, link] of read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(() => readFileSync(new URL(link ?? "", folder)), link).not.toThrow();
+    }
+  });
+});

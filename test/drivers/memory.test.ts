@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ConfigurationError, memoryDriver, TooLargeError } from "zession";
+import { describeDriver } from "zession/testing";
+
+const forever = { expiresAt: undefined, ttl: undefined };
+const lives = (ttl: number) => ({ expiresAt: Date.now() + ttl, ttl });
+
+describe("conformance", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  describeDriver("memoryDriver", () => memoryDriver(), {
+    describe,
+    it,
+    advance: (milliseconds) => vi.setSystemTime(Date.now() + milliseconds),
+  });
+});
+
+describe("memoryDriver", () => {
+  it("drops the session unused for longest where maxEntries is passed (S72)", () => {
+    const driver = memoryDriver({ maxEntries: 3 });
+    for (const key of ["a", "b", "c"]) driver.write(key, key, forever);
+    driver.read("a");
+    driver.touch("b", forever);
+    driver.write("d", "d", forever);
+    expect(["a", "b", "c", "d"].map((key) => driver.read(key)?.text)).toEqual([
+      "a",
+      "b",
+      undefined,
+      "d",
+    ]);
+  });
+
+  it("drops the session unused for longest where maxBytes is passed (S72)", () => {
+    const text = "x".repeat(1000);
+    const driver = memoryDriver({ maxBytes: 3 * (2 * 1001 + 256) });
+    for (const key of ["a", "b", "c"]) driver.write(key, text, forever);
+    driver.write("b", `${text}x`, forever);
+    expect(["a", "b", "c"].map((key) => driver.read(key) !== undefined)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it("refuses a record that alone passes maxBytes and keeps the others", () => {
+    const driver = memoryDriver({ maxBytes: 1000 });
+    driver.write("a", "a", forever);
+    expect(() => driver.write("b", "x".repeat(1000), forever)).toThrow(TooLargeError);
+    expect(driver.read("a")?.text).toBe("a");
+  });
+
+  it("keeps its size under a flood of sessions that expire (S72)", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const driver = memoryDriver();
+      const start = Date.now();
+      for (let i = 0; i < 100_000; i++) {
+        vi.setSystemTime(start + i);
+        driver.write(`key-${i}`, "text", lives(100));
+      }
+      // What expired has been dropped along the way: a full sweep finds next to nothing.
+      vi.setSystemTime(start + 200_000);
+      expect(driver.sweep()).toBeLessThan(500);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("finds expired sessions also behind ones that never expire (S72)", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const driver = memoryDriver();
+      for (let i = 0; i < 100; i++) driver.write(`live-${i}`, "text", forever);
+      for (let i = 0; i < 100; i++) driver.write(`dead-${i}`, "text", lives(100));
+      vi.setSystemTime(Date.now() + 100);
+      // Each write looks at two of the 201 sessions.
+      for (let i = 0; i < 101; i++) driver.write("one", "text", lives(100));
+      expect(driver.sweep()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("takes any text for a key (S63)", () => {
+    const driver = memoryDriver();
+    for (const key of ["__proto__", "constructor", "toString", ""]) {
+      expect(driver.read(key)).toBeUndefined();
+      driver.write(key, key, forever);
+      expect(driver.read(key)?.text).toBe(key);
+    }
+  });
+
+  it("forgets everything when closed", () => {
+    const driver = memoryDriver();
+    driver.write("a", "a", forever);
+    driver.close();
+    expect(driver.read("a")).toBeUndefined();
+    expect(driver.write("a", "b", forever).written).toBe(true);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses %s as a limit", (limit) => {
+    expect(() => memoryDriver({ maxEntries: limit })).toThrow(ConfigurationError);
+    expect(() => memoryDriver({ maxBytes: limit })).toThrow(ConfigurationError);
+  });
+});

@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests import the package by its name, as a user would, and run its source.
+    alias: [
+      { find: /^zession$/, replacement: source("index.ts") },
+      { find: /^zession\/testing$/, replacement: source("testing/index.ts") },
+    ],
+  },
+  test: { include: ["test/**/*.test.ts"] },
+}) as ViteUserConfig;
