@@ -149,6 +149,37 @@ describe("writers of one key", () => {
     }
   });
 
+  it("each lose a turn they keep for too long, and take none with them when they return", async () => {
+    vi.useFakeTimers();
+    try {
+      const { session } = defineSession({
+        key: z.string(),
+        value: z.string(),
+        keyFn: () => "a",
+        timeout: "2s",
+      });
+      const it = session("a");
+      await it.insert("");
+      const log: string[] = [];
+      const lasting = (name: string, milliseconds: number) =>
+        it.update(async (text) => {
+          log.push(`${name} starts`);
+          await tick(milliseconds);
+          log.push(`${name} ends`);
+          return text + name;
+        });
+      const all = [lasting("a", 2500), lasting("b", 3500), lasting("c", 1000), lasting("d", 10)];
+      await vi.advanceTimersByTimeAsync(4100);
+      // After two seconds b goes ahead of a; after four c goes ahead of b; a's return does not let d in beside c.
+      expect(log).toEqual(["a starts", "b starts", "a ends", "c starts"]);
+      await vi.advanceTimersByTimeAsync(20_000);
+      await Promise.all(all);
+      expect([...((await it.find()) ?? "")].sort().join("")).toBe("abcd");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("start over when somebody else has written, from what they wrote (S37)", async () => {
     const driver = memoryDriver();
     const [one, other] = [open(z.number(), driver), open(z.number(), driver)];

@@ -236,6 +236,19 @@ describe("the driver", () => {
     expect(await during(() => count.update((n) => n + 1))).toBe("read");
   });
 
+  it("is called once more where a write meets a conflict, which brings along what was written", async () => {
+    const { count, counts, calls } = open();
+    await count.insert(1);
+    calls.length = 0;
+    let runs = 0;
+    const update = async (n: number) => {
+      if (++runs === 1) await counts.store.insert("a", 10);
+      return n + 1;
+    };
+    expect(await count.update(update)).toBe(11);
+    expect(calls.join()).toBe("read,write,write,write");
+  });
+
   it("is not called to write what is stored already (B8)", async () => {
     const { cart, count, calls } = open();
     await count.insert(1);

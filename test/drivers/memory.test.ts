@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigurationError, memoryDriver, TooLargeError } from "zession";
 import { describeDriver } from "zession/testing";
@@ -77,6 +78,58 @@ describe("memoryDriver", () => {
       // Each write looks at two of the 201 sessions.
       for (let i = 0; i < 101; i++) driver.write("one", "text", lives(100));
       expect(driver.sweep()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("does what a plain map with expiry would, whatever the order of calls", () => {
+    const key = fc.constantFrom("a", "b", "c", "d", "e");
+    const ttl = fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined });
+    const call = fc.oneof(
+      fc.record({ verb: fc.constant("write" as const), key, ttl }),
+      fc.record({ verb: fc.constant("touch" as const), key, ttl }),
+      fc.record({ verb: fc.constantFrom("read" as const, "remove" as const), key }),
+      fc.record({ verb: fc.constant("advance" as const), by: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({ verb: fc.constant("sweep" as const) }),
+    );
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      fc.assert(
+        fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+          const driver = memoryDriver();
+          const model = new Map<string, { text: string; deadline: number }>();
+          const live = (it: string) => {
+            const entry = model.get(it);
+            return entry !== undefined && Date.now() < entry.deadline ? entry : undefined;
+          };
+          for (const [index, it] of calls.entries()) {
+            const deadline = "ttl" in it && it.ttl !== undefined ? Date.now() + it.ttl : Infinity;
+            if (it.verb === "advance") {
+              vi.setSystemTime(Date.now() + it.by);
+            } else if (it.verb === "sweep") {
+              driver.sweep();
+            } else if (it.verb === "write") {
+              driver.write(it.key, `${index}`, it.ttl === undefined ? forever : lives(it.ttl));
+              model.set(it.key, { text: `${index}`, deadline });
+            } else if (it.verb === "touch") {
+              const entry = live(it.key);
+              const touched = driver.touch(it.key, it.ttl === undefined ? forever : lives(it.ttl));
+              expect(touched).toBe(entry !== undefined);
+              if (entry !== undefined) entry.deadline = deadline;
+            } else if (it.verb === "remove") {
+              expect(driver.remove(it.key)).toBe(live(it.key) !== undefined);
+              model.delete(it.key);
+            } else {
+              expect(driver.read(it.key)?.text).toBe(live(it.key)?.text);
+            }
+          }
+          for (const it of ["a", "b", "c", "d", "e"]) {
+            expect(driver.read(it)?.text).toBe(live(it)?.text);
+          }
+        }),
+        { numRuns: 2000 },
+      );
     } finally {
       vi.useRealTimers();
     }
