@@ -83,6 +83,22 @@ describe("memoryDriver", () => {
     }
   });
 
+  it("clears away no successor of the session where it left off", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const driver = memoryDriver();
+      for (const key of ["a", "b", "c", "d"]) driver.write(key, "old", lives(key === "c" ? 5 : 50));
+      // The last of these looked at a and b: the next is to go on from c, which is replaced meanwhile.
+      driver.remove("c");
+      vi.setSystemTime(Date.now() + 5);
+      driver.write("c", "new", forever);
+      driver.write("e", "new", lives(50));
+      expect(driver.read("c")?.text).toBe("new");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("does what a plain map with expiry would, whatever the order of calls", () => {
     const key = fc.constantFrom("a", "b", "c", "d", "e");
     const ttl = fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined });
