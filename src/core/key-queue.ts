@@ -32,8 +32,9 @@ export class KeyQueue {
     return this.#keys.has(key);
   }
 
-  /** Takes the turn of a key that nobody has. Every turn taken must be left. */
-  take(key: string): Turn {
+  /** Takes the turn of a key, unless somebody has it. Every turn taken must be left. */
+  take(key: string): Turn | undefined {
+    if (this.#keys.has(key)) return undefined;
     const turn = ++this.#turns;
     this.#keys.set(key, turn);
     return turn;

@@ -180,6 +180,23 @@ describe("writers of one key", () => {
     }
   });
 
+  it("come to an end also when an update writes to its own session without waiting", async () => {
+    const { session } = defineSession({ key: z.string(), value: z.number(), keyFn: () => "a" });
+    const it = session("a");
+    await it.insert(0);
+    const inner: Promise<unknown>[] = [];
+    const outer = it.update(async (n) => {
+      if (inner.length === 0) {
+        inner.push(it.update(incrementLater), it.update(incrementLater));
+      }
+      await tick();
+      return n + 1;
+    });
+    await Promise.all([outer, ...inner]);
+    await Promise.all(inner);
+    expect(await it.find()).toBe(3);
+  });
+
   it("start over when somebody else has written, from what they wrote (S37)", async () => {
     const driver = memoryDriver();
     const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
