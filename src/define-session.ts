@@ -19,7 +19,10 @@ import { SessionHandle } from "./core/session.ts";
 import { createStore } from "./core/store.ts";
 import type { SessionDefinition, SessionOptions } from "./core/types/definition.ts";
 import type { Guest, KeyFnResult } from "./core/types/key-input.ts";
-import type { Session } from "./core/types/session.ts";
+import type { Session, SessionOn } from "./core/types/session.ts";
+import type { StoreOn } from "./core/types/store.ts";
+import type { WriteOf } from "./core/types/value-schema.ts";
+import { ValueSchema } from "./core/value-schema.ts";
 import { memoryDriver } from "./drivers/memory.ts";
 
 /**
@@ -45,22 +48,25 @@ export function defineSession<
   Req extends object = Request,
   Args extends unknown[] = unknown[],
   const Name extends string = "session",
+  const Atomic extends boolean = true,
 >(
-  options: SessionOptions<KeySchema, Schema, Result, Req, Args, Name>,
+  options: SessionOptions<KeySchema, Schema, Result, Req, Args, Name, Atomic>,
 ): SessionDefinition<
   Name,
   StandardSchemaV1.InferOutput<KeySchema>,
   StandardSchemaV1.InferOutput<Schema>,
-  StandardSchemaV1.InferInput<Schema>,
+  WriteOf<Schema>,
   StandardSchemaV1.InferInput<KeySchema>,
   Req,
   Args,
-  Guest<Result>
+  Guest<Result>,
+  Atomic
 > {
   type Key = StandardSchemaV1.InferOutput<KeySchema>;
   type Value = StandardSchemaV1.InferOutput<Schema>;
-  type Write = StandardSchemaV1.InferInput<Schema>;
-  type Handle = Session<Key, Value, Write>;
+  type Write = WriteOf<Schema>;
+  type KeyInput = StandardSchemaV1.InferInput<KeySchema>;
+  type Handle = SessionOn<Atomic, Key, Value, Write>;
   type Absent = Guest<Result>;
   type Property = Record<Name, Handle | Absent>;
 
@@ -70,7 +76,9 @@ export function defineSession<
   const timeout = milliseconds("timeout", options.timeout ?? "5s");
   const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), timeout);
   const records = new Records<Value>({
-    schema: checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
+    schema: new ValueSchema(
+      checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
+    ),
     codec: new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024)),
     driver,
     lifetime: new Lifetime(
@@ -82,7 +90,7 @@ export function defineSession<
     discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
   });
 
-  const handle = (bind: () => MaybePromise<BoundKey<Key>>): Handle =>
+  const open = (bind: () => MaybePromise<BoundKey<Key>>): Session<Key, Value, Write> =>
     new SessionHandle<Key, Value, Write>(records, bind);
 
   const fromRequest = async (request: Req, ...args: Args): Promise<Handle | Absent> => {
@@ -92,7 +100,7 @@ export function defineSession<
     if (given === null || given === undefined) return undefined as Absent;
     const binding = keys.bind(given);
     const bound = isPromise(binding) ? await binding : binding;
-    return handle(() => bound);
+    return open(() => bound) as Handle;
   };
 
   const middleware = createMiddleware({
@@ -101,8 +109,7 @@ export function defineSession<
     isOwn: (property) => SessionHandle.isOf(records, property),
   });
   const finalize = <Response>(response: Response): Response => response;
-  const session = (key: StandardSchemaV1.InferInput<KeySchema>): Handle =>
-    handle(() => keys.bind(key));
+  const session = (key: KeyInput): Session<Key, Value, Write> => open(() => keys.bind(key));
   const close = (): Promise<void> => driver.close();
 
   const wrap =
@@ -121,8 +128,9 @@ export function defineSession<
     finalize,
     wrap,
     fromRequest,
-    session,
-    store: createStore(session),
+    // The types hide what the driver cannot do.
+    session: session as (key: KeyInput) => Handle,
+    store: createStore(session) as StoreOn<Atomic, KeyInput, Value, Write>,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -40,9 +40,9 @@ export type {
 export type { DeepReadonly, Guest, KeyFnResult } from "./core/types/key-input.ts";
 export type { Duration, LifetimeOptions } from "./core/types/lifetime.ts";
 export type { Serializable, SerializationError } from "./core/types/serializable.ts";
-export type { Session } from "./core/types/session.ts";
-export type { Store } from "./core/types/store.ts";
+export type { Session, SessionOn, SimpleSession } from "./core/types/session.ts";
+export type { SimpleStore, Store, StoreOn } from "./core/types/store.ts";
 export type { Updated } from "./core/types/updated.ts";
-export type { SchemaError, ValueSchema } from "./core/types/value-schema.ts";
+export type { ValueSchema, WriteOf } from "./core/types/value-schema.ts";
 export { defineSession } from "./define-session.ts";
 export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from "./drivers/memory.ts";

@@ -101,3 +101,70 @@ expectError(
   defineSession({ ...base, value: z.object({ at: z.string().transform((it) => new Date(it)) }) }),
 );
 expectError(defineSession({ ...base, value: z.string().optional() }));
+
+// A codec lets the program see one form and the record hold another, alone and within a schema.
+class Decimal {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  plus(other: Decimal): Decimal {
+    return new Decimal(this.text + other.text);
+  }
+}
+const decimal = z.codec(z.string(), z.instanceof(Decimal), {
+  decode: (text) => new Decimal(text),
+  encode: (it) => it.text,
+});
+const price = defineSession({ ...base, value: decimal });
+expectType<Promise<Decimal | undefined>>(price.session("a").find());
+expectType<Promise<Decimal>>(price.session("a").insert(new Decimal("1")));
+expectError(price.session("a").insert("1"));
+expectError(defineSession({ ...base, value: z.instanceof(Decimal) }));
+
+const bill = defineSession({
+  ...base,
+  value: z.object({
+    total: decimal,
+    parts: z.array(z.object({ price: decimal.optional() })),
+    byName: z.record(z.string(), decimal),
+    pair: z.tuple([decimal, z.number()]),
+    either: z.union([decimal, z.null()]),
+    count: z.number().default(1),
+  }),
+});
+expectType<Promise<Decimal | undefined>>(
+  bill
+    .session("a")
+    .find()
+    .then((it) => it?.parts[0]?.price),
+);
+expectError(
+  bill
+    .session("a")
+    .insert({
+      total: "1",
+      parts: [],
+      byName: {},
+      pair: [new Decimal("1"), 1],
+      either: null,
+      count: 1,
+    }),
+);
+
+// Each by itself, at the edge of a schema.
+defineSession({ ...base, value: z.array(decimal) });
+defineSession({ ...base, value: z.map(z.string(), decimal) });
+defineSession({ ...base, value: z.map(decimal, z.string()) });
+defineSession({ ...base, value: z.set(decimal) });
+defineSession({ ...base, value: decimal.nullable() });
+defineSession({ ...base, value: z.object({ a: decimal.readonly() }) });
+defineSession({
+  ...base,
+  value: z.intersection(z.object({ a: decimal }), z.object({ b: z.string() })),
+});
+defineSession({ ...base, value: z.lazy(() => z.object({ a: decimal })) });
+defineSession({
+  ...base,
+  value: z.discriminatedUnion("kind", [z.object({ kind: z.literal("a"), a: decimal })]),
+});

@@ -67,13 +67,16 @@ export type WriteResult = Written | Conflict;
  * Keys are printable ASCII of at most 512 characters, already unique for their definition and value.
  * Each method may answer at once or with a promise; a failure is thrown or rejected and reaches the user as
  * `UnavailableError`. Prove an implementation with `describeDriver` from `zession/testing`.
+ *
+ * @typeParam Atomic - what `atomic` says
  */
-export interface Driver {
+export interface Driver<Atomic extends boolean = true> {
   /**
    * Whether `write` obeys `if` atomically, against every other process that uses the same backend. A driver that
-   * cannot (an eventually consistent one) says `false`.
+   * cannot (an eventually consistent one) says `false` and is a `Driver<false>`; sessions on it have no `swap`,
+   * `upsert` and `update`.
    */
-  readonly atomic: boolean;
+  readonly atomic: Atomic;
   /** Gives the record, or `undefined` if there is none. Never writes. */
   read(key: string): MaybePromise<DriverRecord | undefined>;
   /**

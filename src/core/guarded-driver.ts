@@ -6,13 +6,13 @@ import { isPromise, type MaybePromise } from "./maybe-promise.ts";
  * A driver whose every failure is an `UnavailableError`: what it throws or rejects with (unless that is one of our errors
  * already), an answer later than `timeout`, and any call after `close`. What answers at once still answers at once.
  */
-export class GuardedDriver implements Driver {
-  readonly #driver: Driver;
+export class GuardedDriver implements Driver<boolean> {
+  readonly #driver: Driver<boolean>;
   readonly #timeout: number;
   #closed = false;
 
   /** @param timeout - milliseconds that one call may take */
-  constructor(driver: Driver, timeout: number) {
+  constructor(driver: Driver<boolean>, timeout: number) {
     this.#driver = driver;
     this.#timeout = timeout;
   }

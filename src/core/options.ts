@@ -49,7 +49,7 @@ export function checkFunction<Fn extends (...args: never) => unknown>(option: st
 }
 
 /** Refuses what lacks the methods that every verb needs. */
-export function checkDriver(driver: Driver): Driver {
+export function checkDriver(driver: Driver<boolean>): Driver<boolean> {
   const methods: readonly (keyof Driver)[] = ["read", "write", "remove"];
   if (typeof driver === "object" && driver !== null && typeof driver.atomic === "boolean") {
     if (methods.every((method) => typeof driver[method] === "function")) return driver;

@@ -6,6 +6,7 @@ import type { GuardedDriver } from "./guarded-driver.ts";
 import type { KeyQueue } from "./key-queue.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
+import type { Admitted, ValueSchema } from "./value-schema.ts";
 
 /** How often one change is tried before it gives up with a `ConflictError`. */
 const MAX_ATTEMPTS = 64;
@@ -28,7 +29,7 @@ export interface ChangeOptions {
 
 /** The parts of one definition that records are made of. */
 export interface RecordsOptions<Value> {
-  readonly schema: StandardSchemaV1<unknown, Value>;
+  readonly schema: ValueSchema<Value>;
   readonly codec: Codec;
   readonly driver: GuardedDriver;
   readonly lifetime: Lifetime;
@@ -54,6 +55,11 @@ export class Records<Value> {
     this.#options = options;
   }
 
+  /** Whether changes are safe against other processes. */
+  get atomic(): boolean {
+    return this.#options.driver.atomic;
+  }
+
   /** Reads the value, or `undefined`. A read is use: from time to time it moves the idle end. */
   async find(key: string): Promise<Value | undefined> {
     const { driver, lifetime } = this.#options;
@@ -74,10 +80,10 @@ export class Records<Value> {
     if (lifetime.needsCreation) {
       return (await this.change(key, () => input, { lenient: true })) as Value;
     }
-    const validating = this.#validate(input);
-    const value = isPromise(validating) ? await validating : validating;
+    const admitting = this.#admit(input);
+    const { value, stored } = isPromise(admitting) ? await admitting : admitting;
     const at = lifetime.now();
-    const writing = driver.write(key, codec.encode(value, at), lifetime.expiry(at));
+    const writing = driver.write(key, codec.encode(stored, at), lifetime.expiry(at));
     if (isPromise(writing)) await writing;
     return value;
   }
@@ -109,14 +115,14 @@ export class Records<Value> {
         const stepping = step(live?.value);
         const input = isPromise(stepping) ? await wait(stepping) : stepping;
         if (input === KEEP) return live?.value;
-        const validating = this.#validate(input);
-        const value = isPromise(validating) ? await wait(validating) : validating;
+        const admitting = this.#admit(input);
+        const { value, stored } = isPromise(admitting) ? await wait(admitting) : admitting;
         const given = gives === "previous" ? live?.value : value;
 
         // The step may have taken its time: the session it started from may have ended by now.
         if (record && live && this.#hasEnded(record, live.at)) continue;
         const at = live?.at ?? lifetime.now();
-        const text = codec.encode(value, at);
+        const text = codec.encode(stored, at);
         if (text === record?.text && !lifetime.isTouchDue(record, at)) return given;
         const { expiresAt, ttl } = lifetime.expiry(at);
         const condition = record === undefined ? "absent" : { version: record.version };
@@ -181,9 +187,9 @@ export class Records<Value> {
   #open(record: DriverRecord, lenient: boolean): MaybePromise<Live<Value> | undefined> {
     const decoded = this.#decode(record, lenient);
     if (decoded === undefined) return undefined;
-    const result = this.#options.schema["~standard"].validate(decoded.value);
-    if (isPromise(result)) return result.then((it) => this.#admit(it, decoded.at, lenient));
-    return this.#admit(result, decoded.at, lenient);
+    const result = this.#options.schema.read(decoded.value);
+    if (isPromise(result)) return result.then((it) => this.#revive(it, decoded.at, lenient));
+    return this.#revive(result, decoded.at, lenient);
   }
 
   #decode(record: DriverRecord, lenient: boolean): Decoded | undefined {
@@ -198,7 +204,7 @@ export class Records<Value> {
     }
   }
 
-  #admit(
+  #revive(
     result: StandardSchemaV1.Result<Value>,
     at: number,
     lenient: boolean,
@@ -211,8 +217,8 @@ export class Records<Value> {
     );
   }
 
-  #validate(input: unknown): MaybePromise<Value> {
-    const result = this.#options.schema["~standard"].validate(input);
+  #admit(input: unknown): MaybePromise<Admitted<Value>> {
+    const result = this.#options.schema.admit(input);
     return isPromise(result) ? result.then(accept) : accept(result);
   }
 }

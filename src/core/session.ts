@@ -1,7 +1,7 @@
 import { ConfigurationError } from "./errors.ts";
 import type { BoundKey } from "./key-binder.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
-import { KEEP, type Records } from "./records.ts";
+import { KEEP, type Records, type Step } from "./records.ts";
 import type { Session } from "./types/session.ts";
 import type { Updated } from "./types/updated.ts";
 
@@ -42,25 +42,21 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
   }
 
   swap(value: Write): Promise<Value | undefined> {
-    return this.#at((key) => this.#records.change(key, () => value, { gives: "previous" }));
+    return this.#change("swap", () => value, "previous");
   }
 
   upsert(
     initial: Write | (() => MaybePromise<Write>),
     update: (current: Value) => Updated<Value, Write>,
   ): Promise<Value> {
-    return this.#at((key) =>
-      this.#records.change(key, (current) =>
-        current === undefined ? first(initial) : next(current, update),
-      ),
+    return this.#change("upsert", (current) =>
+      current === undefined ? first(initial) : next(current, update),
     ) as Promise<Value>;
   }
 
   update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined> {
-    return this.#at((key) =>
-      this.#records.change(key, (current) =>
-        current === undefined ? KEEP : next(current, update),
-      ),
+    return this.#change("update", (current) =>
+      current === undefined ? KEEP : next(current, update),
     );
   }
 
@@ -70,6 +66,16 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
 
   touch(): Promise<boolean> {
     return this.#at((key) => this.#records.touch(key));
+  }
+
+  #change(
+    verb: string,
+    step: Step<Value>,
+    gives: "stored" | "previous" = "stored",
+  ): Promise<Value | undefined> {
+    if (this.#records.atomic) return this.#at((key) => this.#records.change(key, step, { gives }));
+    const why = `"${verb}" needs a driver with compare-and-set, which this one lacks.`;
+    return Promise.reject(new ConfigurationError(why));
   }
 
   #at<Result>(verb: (driverKey: string) => Promise<Result>): Promise<Result> {

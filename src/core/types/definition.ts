@@ -5,8 +5,8 @@ import type { MaybePromise } from "../maybe-promise.ts";
 import type { SessionTypes } from "./infer.ts";
 import type { KeyFnResult } from "./key-input.ts";
 import type { Duration, LifetimeOptions } from "./lifetime.ts";
-import type { Session } from "./session.ts";
-import type { Store } from "./store.ts";
+import type { SessionOn } from "./session.ts";
+import type { StoreOn } from "./store.ts";
 import type { ValueSchema } from "./value-schema.ts";
 
 /** What `defineSession` is told. */
@@ -17,6 +17,7 @@ export interface SessionOptions<
   Req extends object,
   Args extends unknown[],
   Name extends string,
+  Atomic extends boolean,
 > {
   /**
    * The request property that holds the session, and the namespace of its keys: definitions that share a driver need
@@ -34,7 +35,7 @@ export interface SessionOptions<
    */
   readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
   /** Where records are kept. Default: `memoryDriver()`, this process's memory. */
-  readonly driver?: Driver | undefined;
+  readonly driver?: Driver<Atomic> | undefined;
   /** When sessions end by themselves. Default: never. */
   readonly lifetime?: LifetimeOptions | undefined;
   /**
@@ -74,6 +75,7 @@ export interface SessionMiddleware<Before, After extends Before, Args extends un
  * @typeParam Req - the request that `keyFn` takes
  * @typeParam Args - the further arguments that `keyFn` takes
  * @typeParam Guest - `undefined` if a request can be without a session, else `never`
+ * @typeParam Atomic - whether the driver has compare-and-set; without it there is no `swap`, `upsert` and `update`
  */
 export interface SessionDefinition<
   Name extends string,
@@ -84,6 +86,7 @@ export interface SessionDefinition<
   Req extends object,
   Args extends unknown[],
   Guest,
+  Atomic extends boolean,
 > extends AsyncDisposable {
   /** The request property and key namespace. */
   readonly name: Name;
@@ -97,7 +100,7 @@ export interface SessionDefinition<
    */
   readonly middleware: SessionMiddleware<
     Req,
-    Req & Record<Name, Session<Key, Value, Write> | Guest>,
+    Req & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>,
     Args
   >;
 
@@ -110,7 +113,7 @@ export interface SessionDefinition<
    */
   readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
     handler: (
-      request: HandlerReq & Record<Name, Session<Key, Value, Write> | Guest>,
+      request: HandlerReq & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>,
       ...args: HandlerArgs
     ) => Result,
   ) => (request: HandlerReq, ...args: HandlerArgs) => Promise<Awaited<Result>>;
@@ -119,13 +122,13 @@ export interface SessionDefinition<
   readonly fromRequest: (
     request: Req,
     ...args: Args
-  ) => Promise<Session<Key, Value, Write> | Guest>;
+  ) => Promise<SessionOn<Atomic, Key, Value, Write> | Guest>;
 
   /** Gives the session of a key, outside any request. A key that does not fit makes the verbs reject. */
-  readonly session: (key: KeyInput) => Session<Key, Value, Write>;
+  readonly session: (key: KeyInput) => SessionOn<Atomic, Key, Value, Write>;
 
   /** The verbs with the key first, outside any request. */
-  readonly store: Store<KeyInput, Value, Write>;
+  readonly store: StoreOn<Atomic, KeyInput, Value, Write>;
 
   /** Closes the driver. Every later verb rejects with `UnavailableError`. */
   readonly close: () => Promise<void>;
@@ -134,7 +137,7 @@ export interface SessionDefinition<
   readonly "~types"?: SessionTypes<
     Key,
     Value,
-    Session<Key, Value, Write>,
-    Req & Record<Name, Session<Key, Value, Write> | Guest>
+    SessionOn<Atomic, Key, Value, Write>,
+    Req & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>
   >;
 }

@@ -1,6 +1,6 @@
-/** What stands, in a value's type, where something cannot be stored. The compiler's message shows it with its path. */
+/** What stands, in a value's type, where something cannot be stored: why, and what to do instead. */
 export interface SerializationError<Message extends string> {
-  /** Why, and what to do instead. */
+  /** The reason, for {@link Problem} to put behind the path. */
   readonly error: Message;
 }
 
@@ -24,7 +24,7 @@ interface BufferLike {
 
 /**
  * `Value` itself where all of it can be stored; else the same shape with a {@link SerializationError} at what cannot.
- * So `Value extends Serializable<Value>` is the test, and a failed one makes the compiler print the path.
+ * So `Value extends Serializable<Value>` is the test, which the compiler carries out only as far as it must.
  *
  * Maps and sets are looked at before plain objects, which they would pass as; `any` and `unknown` are left to the check
  * at run time.
@@ -58,3 +58,31 @@ export type Serializable<Value> = 0 extends 1 & Value
                           : Value extends object
                             ? { [Field in keyof Value]: Serializable<Value[Field]> }
                             : Value;
+
+/**
+ * Sentences that say what in a value cannot be stored, each with its path: `"value.items[].at: symbols cannot be stored"`.
+ * Only worked out for a value that has failed the test, and six levels deep, so that a recursive type ends.
+ */
+export type Problem<Value> = [Search<Value, "value", 6>] extends [never]
+  ? "value: something in it, many levels deep, cannot be stored"
+  : Search<Value, "value", 6>;
+
+type Less = [never, 0, 1, 2, 3, 4, 5];
+
+type Search<Value, Path extends string, Depth extends number> = Depth extends 0
+  ? never
+  : Value extends Serializable<Value>
+    ? never
+    : Serializable<Value> extends SerializationError<infer Reason>
+      ? `${Path}: ${Reason}`
+      : Value extends ReadonlyMap<infer Key, infer Item>
+        ? Search<Key, `${Path}(key)`, Less[Depth]> | Search<Item, `${Path}(entry)`, Less[Depth]>
+        : Value extends ReadonlySet<infer Item>
+          ? Search<Item, `${Path}(member)`, Less[Depth]>
+          : Value extends readonly (infer Item)[]
+            ? Search<Item, `${Path}[]`, Less[Depth]>
+            : {
+                [Field in keyof Value]-?: Field extends string | number
+                  ? Search<Value[Field], `${Path}.${Field}`, Less[Depth]>
+                  : never;
+              }[keyof Value];

@@ -1,0 +1,36 @@
+/**
+ * Whether a zod schema has a codec in it, six levels deep. Only asked of a schema that does not accept its own output,
+ * which is a rare one, so what it costs the compiler falls on those.
+ */
+export type HasCodec<Schema> = true extends Search<Schema, 6> ? true : false;
+
+type Less = [never, 0, 1, 2, 3, 4, 5];
+
+type Search<Schema, Depth extends number> = Depth extends 0
+  ? false
+  : Schema extends { readonly _zod: { readonly def: infer Def } }
+    ? Def extends { readonly reverseTransform: unknown }
+      ? true
+      : Search<Parts<Def>, Less[Depth]>
+    : false;
+
+/** The schemas that one is made of. */
+type Parts<Def> = Def extends { readonly shape: infer Shape }
+  ? Shape[keyof Shape]
+  : Def extends { readonly element: infer Part }
+    ? Part
+    : Def extends { readonly innerType: infer Part }
+      ? Part
+      : Def extends { readonly options: readonly (infer Part)[] }
+        ? Part
+        : Def extends { readonly items: readonly (infer Part)[] }
+          ? Part
+          : Def extends { readonly valueType: infer Part }
+            ? Part | (Def extends { readonly keyType: infer KeyPart } ? KeyPart : never)
+            : Def extends { readonly left: infer Left; readonly right: infer Right }
+              ? Left | Right
+              : Def extends { readonly in: infer In; readonly out: infer Out }
+                ? In | Out
+                : Def extends { readonly getter: () => infer Part }
+                  ? Part
+                  : never;

@@ -1,0 +1,104 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isPromise, type MaybePromise } from "./maybe-promise.ts";
+
+// What zod documents for library authors (zod.dev/library-authors): every schema of zod 4 and zod/mini holds its parts in
+// `_zod`. Read here without importing zod, which a program that uses another library need not have.
+
+interface Payload {
+  value: unknown;
+  readonly issues: ZodIssue[];
+}
+
+interface ZodIssue {
+  readonly message?: string;
+  readonly code?: string;
+  readonly path?: readonly PropertyKey[];
+}
+
+/** The parts of a zod schema that are looked at. */
+export interface ZodSchema {
+  readonly _zod: {
+    readonly def: Readonly<Record<string, unknown>>;
+    readonly run: (payload: Payload, context: object) => MaybePromise<Payload>;
+  };
+  /** On schemas of zod, not of zod/mini. */
+  readonly safeEncodeAsync?: (
+    value: unknown,
+  ) => Promise<{ readonly error?: { readonly issues: readonly StandardSchemaV1.Issue[] } }>;
+}
+
+/** Tells zod's schemas from those of others. */
+export function isZodSchema(thing: unknown): thing is ZodSchema {
+  return typeof thing === "object" && thing !== null && "_zod" in thing;
+}
+
+/** What a schema does to values on their way, anywhere inside it. */
+export interface ZodTraits {
+  /** Holds a `z.codec`: what is stored differs from what the program sees. */
+  hasCodec: boolean;
+  /** Holds a `.transform`, which has no way back. */
+  hasTransform: boolean;
+  /** Holds a `z.preprocess`, which has no way back but may run again. */
+  hasPreprocess: boolean;
+}
+
+/** Looks through a schema and everything it is made of. */
+export function zodTraits(schema: ZodSchema): ZodTraits {
+  const traits: ZodTraits = { hasCodec: false, hasTransform: false, hasPreprocess: false };
+  visit(schema, traits, new Set());
+  return traits;
+}
+
+function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>): void {
+  if (typeof part !== "object" || part === null || seen.has(part)) return;
+  seen.add(part);
+  if (!isZodSchema(part)) {
+    // A shape, a list of options, a tuple's items. What else a definition may hold (a class, a default) has no schemas.
+    const prototype = Object.getPrototypeOf(part);
+    if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null)
+      return;
+    for (const inner of Object.values(part)) visit(inner, traits, seen);
+    return;
+  }
+  const { def } = part._zod;
+  if (def["type"] === "pipe") {
+    // In front of a schema a transform is a preprocessing step, whose outcome that schema checks: it may run again on
+    // what it gave. Behind one, nobody says that it may.
+    traits.hasCodec ||= typeof def["reverseTransform"] === "function";
+    traits.hasTransform ||= isTransform(def["out"]);
+    traits.hasPreprocess ||= isTransform(def["in"]);
+  }
+  if (def["type"] === "lazy" && typeof def["getter"] === "function")
+    visit(def["getter"](), traits, seen);
+  for (const inner of Object.values(def)) visit(inner, traits, seen);
+}
+
+function isTransform(thing: unknown): boolean {
+  return isZodSchema(thing) && thing._zod.def["type"] === "transform";
+}
+
+/** Runs a schema backwards: checks a value as the program sees it and turns it into what is to be stored. */
+export function encodeWithZod(
+  schema: ZodSchema,
+  value: unknown,
+): MaybePromise<StandardSchemaV1.Result<unknown>> {
+  const running = schema._zod.run({ value, issues: [] }, { direction: "backward", async: true });
+  return isPromise(running)
+    ? running.then((payload) => result(schema, value, payload))
+    : result(schema, value, running);
+}
+
+function result(
+  schema: ZodSchema,
+  value: unknown,
+  { issues, value: encoded }: Payload,
+): MaybePromise<StandardSchemaV1.Result<unknown>> {
+  if (issues.length === 0) return { value: encoded };
+  const bare = issues.map(({ message, code, path }) => ({
+    message: message ?? code ?? "cannot be encoded",
+    path: path ?? [],
+  }));
+  // The messages proper are made by zod's own method, where the schema has it; only the failing pay for asking.
+  if (schema.safeEncodeAsync === undefined) return { issues: bare };
+  return schema.safeEncodeAsync(value).then(({ error }) => ({ issues: error?.issues ?? bare }));
+}

@@ -1,0 +1,251 @@
+import { type } from "arktype";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import {
+  ConfigurationError,
+  defineSession,
+  InvalidRecordError,
+  InvalidValueError,
+  memoryDriver,
+} from "zession";
+import { z } from "zod";
+import * as zm from "zod/mini";
+
+/** A number with all its digits, as a program might have one: a class that nothing but its codec can store. */
+class Decimal {
+  readonly #digits: string;
+  constructor(digits: string) {
+    this.#digits = digits;
+  }
+  plus(other: Decimal): Decimal {
+    return new Decimal(`${BigInt(this.#digits) + BigInt(other.#digits)}`);
+  }
+  toString(): string {
+    return this.#digits;
+  }
+}
+
+const digits = /^\d+$/;
+const codecs = {
+  zod: z.codec(z.string().regex(digits), z.instanceof(Decimal), {
+    decode: (text) => new Decimal(text),
+    encode: (decimal) => `${decimal}`,
+  }),
+  "zod/mini": zm.codec(zm.string().check(zm.regex(digits)), zm.instanceof(Decimal), {
+    decode: (text) => new Decimal(text),
+    encode: (decimal) => `${decimal}`,
+  }),
+  "zod, asynchronous": z.codec(z.string().regex(digits), z.instanceof(Decimal), {
+    decode: async (text) => new Decimal(text),
+    encode: async (decimal) => `${decimal}`,
+  }),
+};
+
+describe.each(Object.entries(codecs))("a codec of %s", (_, codec) => {
+  it("lets the program see the decoded form and the record hold the encoded one", async () => {
+    const driver = memoryDriver();
+    const { store } = defineSession({ key: z.string(), value: codec, keyFn: () => "a", driver });
+    const given = new Decimal("12345678901234567890");
+    const inserted = await store.insert("a", given);
+    expect(inserted).toBeInstanceOf(Decimal);
+    expect(inserted).not.toBe(given);
+    expect(JSON.parse(driver.read("session:a")?.text ?? "").json).toBe("12345678901234567890");
+    const sum = await store.upsert("a", given, (it) => it.plus(new Decimal("1")));
+    expect(`${sum}`).toBe("12345678901234567891");
+    expect(`${await store.find("a")}`).toBe("12345678901234567891");
+    expect(`${await store.swap("a", new Decimal("5"))}`).toBe("12345678901234567891");
+  });
+
+  it("refuses what it cannot encode, and stores nothing", async () => {
+    const { store } = defineSession({ key: z.string(), value: codec, keyFn: () => "a" });
+    await store.insert("a", new Decimal("1"));
+    for (const wrong of ["1", null, new Decimal("-1")]) {
+      const error = await store.insert("a", wrong as never).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(InvalidValueError);
+      expect((error as InvalidValueError).issues[0]?.message).toBeTruthy();
+    }
+    expect(`${await store.find("a")}`).toBe("1");
+  });
+
+  it("reports a record that it cannot decode", async () => {
+    const driver = memoryDriver();
+    const { store } = defineSession({ key: z.string(), value: codec, keyFn: () => "a", driver });
+    driver.write("session:a", '{"json":"x1","v":1,"at":0}', {
+      expiresAt: undefined,
+      ttl: undefined,
+    });
+    await expect(store.find("a")).rejects.toBeInstanceOf(InvalidRecordError);
+  });
+});
+
+describe("a codec within a schema", () => {
+  const Account = z.object({
+    owner: z.string(),
+    balance: codecs.zod,
+    history: z.array(z.object({ amount: codecs.zod.optional(), at: z.date() })),
+    byName: z.record(z.string(), codecs.zod),
+    pair: z.tuple([codecs.zod, z.number()]),
+    limit: z.union([codecs.zod, z.null()]),
+    get parent() {
+      return Account.nullable();
+    },
+  });
+
+  it("is followed through objects, arrays, records, tuples, unions, optionals and recursion", async () => {
+    const driver = memoryDriver();
+    const { store } = defineSession({ key: z.string(), value: Account, keyFn: () => "a", driver });
+    const one = new Decimal("1");
+    const leaf = { owner: "b", balance: one, history: [], byName: {}, limit: null, parent: null };
+    await store.insert("a", {
+      owner: "a",
+      balance: one,
+      history: [{ amount: one, at: new Date(0) }, { at: new Date(1) }],
+      byName: { x: one },
+      pair: [one, 1],
+      limit: one,
+      parent: { ...leaf, pair: [one, 2] },
+    });
+    const found = await store.update("a", (it) => {
+      it.balance = it.balance.plus(new Decimal("41"));
+    });
+    expect(`${found?.balance} ${found?.history[0]?.amount} ${found?.byName["x"]}`).toBe("42 1 1");
+    expect(`${found?.pair[0]} ${found?.limit} ${found?.parent?.balance}`).toBe("1 1 1");
+    expect(found?.history[1]?.at).toEqual(new Date(1));
+    expect(JSON.parse(driver.read("session:a")?.text ?? "").json.balance).toBe("42");
+  });
+
+  it("names the path of what it refuses", async () => {
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.object({ items: z.array(codecs.zod) }),
+      keyFn: () => "a",
+    });
+    const error = await store
+      .insert("a", { items: [new Decimal("1"), new Decimal("x")] })
+      .catch((reason: unknown) => reason);
+    expect((error as InvalidValueError).issues[0]?.path).toEqual(["items", 1]);
+  });
+
+  it("leaves a write that changes nothing unwritten (B8)", async () => {
+    const driver = memoryDriver();
+    const { store } = defineSession({
+      key: z.string(),
+      value: codecs.zod,
+      keyFn: () => "a",
+      driver,
+    });
+    await store.insert("a", new Decimal("7"));
+    const before = driver.read("session:a")?.version;
+    await store.update("a", (it) => new Decimal(`${it}`));
+    expect(driver.read("session:a")?.version).toBe(before);
+  });
+});
+
+describe("a schema with a transform that has no way back", () => {
+  const shout = (text: string) => `${text}!`;
+  const refused: [string, unknown][] = [
+    ["zod", z.string().transform(shout)],
+    ["zod/mini", zm.pipe(zm.string(), zm.transform(shout))],
+    ["zod, in an object", z.object({ a: z.object({ b: z.string().transform(shout) }) })],
+    ["zod, in an array, optional", z.array(z.string().transform(shout).optional())],
+    ["zod, in a map", z.map(z.string(), z.string().transform(shout))],
+    ["zod, in a union", z.union([z.number(), z.string().transform(shout)])],
+    ["zod, lazy", z.object({ a: z.lazy(() => z.string().transform(shout)) })],
+    ["zod, followed by a schema", z.string().transform(shout).pipe(z.string())],
+    ["zod, beside a codec", z.object({ a: z.string().transform(shout), b: codecs.zod })],
+    [
+      "zod, preprocessed beside a codec",
+      z.object({ a: z.preprocess(String, z.string()), b: codecs.zod }),
+    ],
+    ["valibot", v.pipe(v.string(), v.transform(shout))],
+    ["valibot, in an object", v.object({ a: v.optional(v.pipe(v.string(), v.transform(shout))) })],
+    [
+      "valibot, lazy",
+      v.object({
+        a: v.pipe(
+          v.string(),
+          v.rawTransform(({ dataset }) => dataset.value),
+        ),
+      }),
+    ],
+  ];
+
+  it.each(refused)(
+    "is refused when the session is defined, where its types would fit: %s",
+    (_, value) => {
+      expect(() => defineSession({ key: z.string(), value, keyFn: () => "a" } as never)).toThrow(
+        ConfigurationError,
+      );
+    },
+  );
+
+  const taken: [string, unknown, unknown, unknown][] = [
+    ["trimmed text", z.string().trim().toLowerCase(), " A ", "a"],
+    ["an overwrite", z.string().overwrite((text) => text.slice(0, 1)), "ab", "a"],
+    ["coercion", z.coerce.number(), "5", 5],
+    ["a default", z.object({ n: z.number().default(1) }), {}, { n: 1 }],
+    ["a catch", z.object({ n: z.number().catch(1) }), { n: "x" }, { n: 1 }],
+    ["preprocessing", z.preprocess((it) => it ?? "none", z.string()), null, "none"],
+    ["valibot's own actions", v.pipe(v.string(), v.trim()), " a ", "a"],
+    ["arktype's own morphs", type("string.trim"), " a ", "a"],
+    ["a recursive schema", z.lazy(() => z.object({ n: z.number() })), { n: 1 }, { n: 1 }],
+  ];
+
+  it.each(taken)(
+    "is not mistaken for what may be repeated: %s",
+    async (_, value, input, output) => {
+      const { store } = defineSession({
+        key: z.string(),
+        value,
+        keyFn: () => "a",
+      } as never) as unknown as {
+        store: {
+          insert(key: string, value: unknown): Promise<unknown>;
+          find(key: string): Promise<unknown>;
+        };
+      };
+      expect(await store.insert("a", input)).toEqual(output);
+      expect(await store.find("a")).toEqual(output);
+    },
+  );
+});
+
+describe("a driver without compare-and-set", () => {
+  const eventual = () => ({ ...bound(memoryDriver()), atomic: false as const });
+  const bound = (driver: ReturnType<typeof memoryDriver>) => ({
+    read: driver.read.bind(driver),
+    write: driver.write.bind(driver),
+    remove: driver.remove.bind(driver),
+  });
+
+  it("has the verbs that it can keep its word on", async () => {
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => "a",
+      driver: eventual(),
+    });
+    await store.insert("a", 1);
+    expect(await store.find("a")).toBe(1);
+    expect(await store.touch("a")).toBe(true);
+    expect(await store.remove("a")).toBe(true);
+  });
+
+  it("rejects the others, should a program call them past the types", async () => {
+    const driver = eventual() as unknown as ReturnType<typeof memoryDriver>;
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => "a",
+      driver,
+    });
+    for (const verb of [
+      () => store.swap("a", 1),
+      () => store.upsert("a", 1, (n) => n),
+      () => store.update("a", (n) => n),
+    ]) {
+      await expect(verb()).rejects.toBeInstanceOf(ConfigurationError);
+    }
+    expect(await store.find("a")).toBeUndefined();
+  });
+});
