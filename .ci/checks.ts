@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 
 const checks: Record<string, readonly string[]> = {
   format: ["biome check --error-on-warnings"],
-  typecheck: ["tsc -p tsconfig.json"],
+  typecheck: ["node node_modules/typescript/bin/tsc -p tsconfig.json"],
   imports: ["depcruise --config .dependency-cruiser.json src"],
   build: ["npm run --silent build"],
   unit: ["vitest run"],

@@ -140,16 +140,14 @@ expectType<Promise<Decimal | undefined>>(
     .then((it) => it?.parts[0]?.price),
 );
 expectError(
-  bill
-    .session("a")
-    .insert({
-      total: "1",
-      parts: [],
-      byName: {},
-      pair: [new Decimal("1"), 1],
-      either: null,
-      count: 1,
-    }),
+  bill.session("a").insert({
+    total: "1",
+    parts: [],
+    byName: {},
+    pair: [new Decimal("1"), 1],
+    either: null,
+    count: 1,
+  }),
 );
 
 // Each by itself, at the edge of a schema.

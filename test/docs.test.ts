@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { complaints } from "./compiler.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -36,40 +36,6 @@ declare global {
 }
 `;
 
-/** The compiler's complaints about modules of these texts. */
-function compile(modules: Record<string, string>): string[] {
-  const path = new URL("tsconfig.json", root).pathname;
-  const config = ts.getParsedCommandLineOfConfigFile(
-    path,
-    {},
-    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} },
-  );
-  if (config === undefined) throw new Error("tsconfig.json cannot be read");
-  const options = {
-    ...config.options,
-    noUnusedLocals: false,
-    isolatedDeclarations: false,
-    declaration: false,
-  };
-  const virtual = new Map(
-    Object.entries(modules).map(([name, text]) => [new URL(`test/${name}`, root).pathname, text]),
-  );
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (file) => virtual.has(file) || fileExists(file);
-  host.readFile = (file) => virtual.get(file) ?? readFile(file);
-  host.getSourceFile = (file, version, ...rest) => {
-    const text = virtual.get(file);
-    return text === undefined
-      ? getSourceFile(file, version, ...rest)
-      : ts.createSourceFile(file, text, version);
-  };
-  const program = ts.createProgram([...virtual.keys()], options, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map((it) => `${it.file?.fileName}: ${ts.flattenDiagnosticMessageText(it.messageText, "\n")}`);
-}
-
 describe("the documentation", () => {
   it("has only TypeScript that compiles", { timeout: 60_000 }, () => {
     const modules: Record<string, string> = { "globals.ts": GLOBALS };
@@ -80,10 +46,10 @@ describe("the documentation", () => {
       }
     }
     expect(Object.keys(modules).length).toBeGreaterThan(5);
-    expect(compile(modules)).toEqual([]);
+    expect(complaints(modules)).toEqual([]);
     // The instrument sees what it should.
     expect(
-      compile({
+      complaints({
         "globals.ts": GLOBALS,
         "wrong.ts": 'import "./globals.ts";\nvisits.store.insert("a", "1");',
       }),

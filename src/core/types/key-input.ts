@@ -14,9 +14,10 @@ export type DeepReadonly<T> = T extends (...args: never) => unknown
  * and tuples as they are written instead of widening them.
  */
 export type KeyFnResult<Key extends StandardSchemaV1> =
-  | (DeepReadonly<StandardSchemaV1.InferInput<Key>> & (Primitive | object))
-  | null
-  | undefined;
+  // Through a conditional, so that messages and hovers show what it comes to and not this name.
+  DeepReadonly<StandardSchemaV1.InferInput<Key>> extends infer Input
+    ? (Input & (Primitive | object)) | null | undefined
+    : never;
 
 /** `undefined` if a `keyFn` that gives `Result` can leave a request without a session, else `never`. */
 export type Guest<Result> = null extends Result

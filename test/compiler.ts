@@ -1,0 +1,98 @@
+import ts from "typescript";
+
+const root = new URL("../", import.meta.url);
+
+/** The project's own compiler options, without what only its emitted code needs. */
+export function compilerOptions(): ts.CompilerOptions {
+  const path = new URL("tsconfig.json", root).pathname;
+  const config = ts.getParsedCommandLineOfConfigFile(
+    path,
+    {
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      isolatedDeclarations: false,
+      declaration: false,
+    },
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} },
+  );
+  if (config === undefined) throw new Error("tsconfig.json cannot be read");
+  return config.options;
+}
+
+/** Where a module of this name would lie. */
+function pathOf(name: string): string {
+  return new URL(`test/${name}`, root).pathname;
+}
+
+/** A program of modules that are not on disk. Names are relative to `test/`. */
+export function programOf(modules: Record<string, string>): ts.Program {
+  const options = compilerOptions();
+  const virtual = new Map(Object.entries(modules).map(([name, text]) => [pathOf(name), text]));
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => virtual.has(file) || fileExists(file);
+  host.readFile = (file) => virtual.get(file) ?? readFile(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = virtual.get(file);
+    if (text === undefined) return getSourceFile(file, version, ...rest);
+    return ts.createSourceFile(file, text, version);
+  };
+  return ts.createProgram([...virtual.keys()], options, host);
+}
+
+/** A complaint of the compiler. */
+export interface Complaint {
+  /** The module it is about. */
+  readonly module: string | undefined;
+  /** The text that is underlined. */
+  readonly at: string;
+  readonly message: string;
+}
+
+/** What the compiler says about modules of these texts. */
+export function complaints(modules: Record<string, string>): Complaint[] {
+  return ts.getPreEmitDiagnostics(programOf(modules)).map((it) => ({
+    module: it.file?.fileName.split("/test/").at(-1),
+    at: it.file?.text.slice(it.start, (it.start ?? 0) + (it.length ?? 0)) ?? "",
+    message: ts.flattenDiagnosticMessageText(it.messageText, "\n"),
+  }));
+}
+
+/** What an editor shows when the mouse rests on the last name of each of these texts in a module. */
+export function hovers(module: string, texts: readonly string[]): string[] {
+  const file = pathOf("hovered.ts");
+  const options = compilerOptions();
+  const { fileExists, readFile, readDirectory, directoryExists, getDirectories } = ts.sys;
+  const service = ts.createLanguageService({
+    fileExists,
+    readFile,
+    readDirectory,
+    directoryExists,
+    getDirectories,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => "1",
+    getScriptSnapshot: (path) => {
+      const text = path === file ? module : readFile(path);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    getCurrentDirectory: () => new URL(".", root).pathname,
+    getCompilationSettings: () => options,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+  });
+  return texts.map((text) => {
+    const start = module.indexOf(text);
+    if (start < 0) throw new Error(`the module has no "${text}"`);
+    const info = service.getQuickInfoAtPosition(file, start + text.length - 1);
+    return ts.displayPartsToString(info?.displayParts);
+  });
+}
+
+/** How many types the compiler has to instantiate to check a module, which is what it costs an editor. */
+export function instantiations(module: string): number {
+  const program = programOf({ "measured.ts": module });
+  const file = program.getSourceFile(pathOf("measured.ts"));
+  const wrong = program.getSemanticDiagnostics(file);
+  if (wrong.length > 0)
+    throw new Error(ts.flattenDiagnosticMessageText(wrong[0]?.messageText, "\n"));
+  return program.getInstantiationCount();
+}

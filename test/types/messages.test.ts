@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import { complaints } from "../compiler.ts";
+
+const PRELUDE = `
+import { z } from "zod";
+import * as v from "valibot";
+import { type } from "arktype";
+import { Router } from "itty-router";
+import { defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
+const key = z.string();
+const keyFn = () => "a";
+const counts = defineSession({ name: "counts", key, value: z.number(), keyFn });
+const carts = defineSession({ name: "carts", key, keyFn, value: z.object({ items: z.array(z.object({ sku: z.string(), qty: z.number() })) }) });
+const guests = defineSession({ name: "guests", key, value: z.number(), keyFn: (request) => request.headers.get("a") });
+declare const eventual: Driver<false>;
+const weak = defineSession({ name: "weak", key, value: z.number(), keyFn, driver: eventual });
+`;
+
+/** Programs that a person might write, each with one mistake. */
+const programs: Record<string, string> = {
+  "a function deep in the value": `defineSession({ key, keyFn, value: z.object({ items: z.array(z.object({ onClick: z.custom<() => void>() })) }) });`,
+  "a symbol in the value": `defineSession({ key, keyFn, value: z.object({ tag: z.symbol() }) });`,
+  "a promise in a tuple": `defineSession({ key, keyFn, value: z.tuple([z.string(), z.promise(z.string())]) });`,
+  "a class instance in a map": `class User { constructor(name: string) { this.name = name; } name: string; greet() {} }
+defineSession({ key, keyFn, value: z.map(z.string(), z.instanceof(User)) });`,
+  "a WeakMap in a set": `defineSession({ key, keyFn, value: z.set(z.custom<WeakMap<object, string>>()) });`,
+  "a Buffer": `defineSession({ key, keyFn, value: z.object({ avatar: z.instanceof(Buffer) }) });`,
+  "an ArrayBuffer in a union": `defineSession({ key, keyFn, value: z.union([z.string(), z.instanceof(ArrayBuffer)]) });`,
+  "a Blob, optional": `defineSession({ key, keyFn, value: z.object({ file: z.instanceof(Blob).optional() }) });`,
+  "a stream": `defineSession({ key, keyFn, value: z.object({ body: z.instanceof(ReadableStream) }) });`,
+  "a function in a recursive value": `const Node = z.object({ run: z.custom<() => void>(), get next() { return Node.nullable(); } });
+defineSession({ key, keyFn, value: Node });`,
+  "a function in a value of valibot": `defineSession({ key, keyFn, value: v.object({ run: v.function() }) });`,
+  "a function in a value of arktype": `defineSession({ key, keyFn, value: type({ run: "Function" }) });`,
+  "a one-way transform": `defineSession({ key, keyFn, value: z.string().transform(Number) });`,
+  "a one-way transform within": `defineSession({ key, keyFn, value: z.object({ at: z.string().transform((it) => new Date(it)) }) });`,
+  "an optional value": `defineSession({ key, keyFn, value: z.string().optional() });`,
+  "a key of another type": `defineSession({ key, keyFn: () => 1, value: z.number() });`,
+  "a key of another type, later": `defineSession({ key, keyFn: async () => 1, value: z.number() });`,
+  "a key outside the enum": `defineSession({ key: z.enum(["a", "b"]), keyFn: () => "c", value: z.number() });`,
+  "a key that lacks a field": `defineSession({ key: z.object({ tenant: z.string(), user: z.string() }), keyFn: () => ({ tenant: "t" }), value: z.number() });`,
+  "no value": `defineSession({ key, keyFn });`,
+  "a misspelt option": `defineSession({ key, keyFn, value: z.number(), lifetimes: { idle: "1h" } });`,
+  "a duration in words": `defineSession({ key, keyFn, value: z.number(), lifetime: { idle: "1 hour" } });`,
+  "a driver that was not made": `defineSession({ key, keyFn, value: z.number(), driver: memoryDriver });`,
+  "text for a number": `counts.session("a").insert("1");`,
+  "text for a number in an upsert": `counts.session("a").upsert("1", (n) => n + 1);`,
+  "an update of a number that gives nothing": `counts.session("a").update((n) => { n + 1; });`,
+  "an update that gives text": `counts.session("a").update((n) => \`\${n}\`);`,
+  "an update of an object that gives a number": `carts.session("a").update((cart) => cart.items.push({ sku: "a", qty: 1 }));`,
+  "a field of the wrong type": `carts.session("a").insert({ items: [{ sku: "a", qty: "1" }] });`,
+  "a missing field": `carts.session("a").insert({});`,
+  "a number for a key": `counts.store.find(1);`,
+  "a session that may be missing": `guests.wrap((request) => request.guests.find());`,
+  "the session under another name": `counts.wrap((request) => request.count.find());`,
+  "an upsert on a driver without compare-and-set": `weak.session("a").upsert(1, (n: number) => n + 1);`,
+  "a swap in a route": `Router().get("/", weak.middleware, (request) => request.weak.swap(1));`,
+};
+
+it("says what is wrong in a sentence at the word that is wrong, for each of these programs", {
+  timeout: 60_000,
+}, async () => {
+  const modules: Record<string, string> = {};
+  for (const [title, program] of Object.entries(programs)) {
+    modules[`${title.replaceAll(/\W+/g, "-")}.ts`] = `${PRELUDE}\n${program}\nexport {};`;
+  }
+  const found = complaints(modules);
+  const page = Object.entries(programs).map(([title, program]) => {
+    const own = found.filter((it) => it.module === `${title.replaceAll(/\W+/g, "-")}.ts`);
+    // One mistake, one complaint, in few lines.
+    expect(
+      own.map((it) => it.message),
+      title,
+    ).toHaveLength(1);
+    const { at = "", message = "" } = own[0] ?? {};
+    expect(message.split("\n").length, `${title}:\n${message}`).toBeLessThanOrEqual(3);
+    return `# ${title}\n${program}\n  at   ${at}\n  says ${message.replaceAll("\n", "\n       ")}\n`;
+  });
+  expect(page.length).toBeGreaterThanOrEqual(20);
+  await expect(page.join("\n")).toMatchFileSnapshot("messages.txt");
+});
