@@ -17,7 +17,7 @@ import {
 import { Records } from "./core/records.ts";
 import { SessionHandle } from "./core/session.ts";
 import { createStore } from "./core/store.ts";
-import type { SessionDefinition, SessionOptions } from "./core/types/definition.ts";
+import type { SessionDefinition, SessionOptions, Wrapped } from "./core/types/definition.ts";
 import type { Guest, KeyFnResult } from "./core/types/key-input.ts";
 import type { Session, SessionOn } from "./core/types/session.ts";
 import type { StoreOn } from "./core/types/store.ts";
@@ -112,15 +112,19 @@ export function defineSession<
   const session = (key: KeyInput): Session<Key, Value, Write> => open(() => keys.bind(key));
   const close = (): Promise<void> => driver.close();
 
-  const wrap =
-    <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Returned>(
-      handler: (request: HandlerReq & Property, ...args: HandlerArgs) => Returned,
-    ) =>
-    async (request: HandlerReq, ...args: HandlerArgs): Promise<Awaited<Returned>> => {
+  const wrap = <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Returned>(
+    handler: (request: HandlerReq & Property, ...args: HandlerArgs) => Returned,
+  ) => {
+    const wrapped = async (
+      request: HandlerReq,
+      ...args: HandlerArgs
+    ): Promise<Awaited<Returned>> => {
       // A handler takes what `keyFn` takes, and perhaps more.
       await middleware(request, ...(args as unknown[] as Args));
       return finalize(await handler(request as HandlerReq & Property, ...args));
     };
+    return wrapped as Wrapped<Name, Handle, HandlerReq, HandlerArgs, Returned>;
+  };
 
   return {
     name,

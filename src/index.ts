@@ -25,9 +25,12 @@ export {
 } from "./core/errors.ts";
 export type { MaybePromise } from "./core/maybe-promise.ts";
 export type {
+  NameConflict,
   SessionDefinition,
   SessionMiddleware,
   SessionOptions,
+  Unset,
+  Wrapped,
 } from "./core/types/definition.ts";
 export type {
   AnyDefinition,

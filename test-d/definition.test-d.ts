@@ -1,5 +1,5 @@
 // What follows from a definition, without a single annotation.
-import { expectError, expectNotAssignable, expectNotType, expectType } from "tsd";
+import { expectAssignable, expectError, expectNotAssignable, expectNotType, expectType } from "tsd";
 import {
   defineSession,
   type InferKey,
@@ -10,6 +10,7 @@ import {
   type SessionMiddleware,
   type SessionRequest,
   type Store,
+  type Unset,
 } from "zession";
 import { z } from "zod";
 
@@ -89,7 +90,10 @@ const fetch = visits.wrap(async (request, env: { readonly tag: string }) => {
   expectType<Request & Record<"visits", Visits | undefined>>(request);
   return new Response(env.tag);
 });
-expectType<(request: Request, env: { readonly tag: string }) => Promise<Response>>(fetch);
+expectType<
+  (request: Request & Unset<"visits">, env: { readonly tag: string }) => Promise<Response>
+>(fetch);
+expectAssignable<(request: Request, env: { readonly tag: string }) => Promise<Response>>(fetch);
 visits.wrap((request) => expectNotAssignable<Visits>(request.visits));
 expectError(visits.wrap((request) => request.session));
 
@@ -102,6 +106,16 @@ const both = visits.wrap(
 expectType<(request: Request) => Promise<boolean | undefined>>(
   both as (request: Request) => Promise<boolean | undefined>,
 );
+
+// Two of one name on one request, where the compiler can see it.
+const again = defineSession({ key: z.string(), value: z.string(), keyFn: () => "a" });
+const twice = always.wrap(again.wrap((request) => request.session.find()));
+expectError(twice(new Request("http://localhost")));
+expectError<(request: Request) => unknown>(twice);
+const occupied = always.wrap(
+  (request: Request & { session: Session<string, boolean>; user: string }) => request.user,
+);
+expectAssignable<(request: Request & { user: string }) => Promise<string>>(occupied);
 
 // Members taken out.
 const { middleware, store, session } = visits;

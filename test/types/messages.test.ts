@@ -52,6 +52,8 @@ defineSession({ key, keyFn, value: Node });`,
   "a missing field": `carts.session("a").insert({});`,
   "a number for a key": `counts.store.find(1);`,
   "a session that may be missing": `guests.wrap((request) => request.guests.find());`,
+  "two definitions of one name on one request": `const other = defineSession({ name: "counts", key, value: z.string(), keyFn });
+const server: { fetch(request: Request): unknown } = { fetch: counts.wrap(other.wrap(() => new Response())) };`,
   "the session under another name": `counts.wrap((request) => request.count.find());`,
   "an upsert on a driver without compare-and-set": `weak.session("a").upsert(1, (n: number) => n + 1);`,
   "a swap in a route": `Router().get("/", weak.middleware, (request) => request.weak.swap(1));`,

@@ -52,6 +52,38 @@ export interface SessionOptions<
 }
 
 /**
+ * A handler behind `wrap`. It takes a request on which the property is free; where its type says that something else sets
+ * the property, such as another definition of the same name, this is no function but a sentence.
+ */
+export type Wrapped<
+  Name extends string,
+  Handle,
+  HandlerReq,
+  HandlerArgs extends unknown[],
+  Result,
+> = Name extends keyof HandlerReq
+  ? IsOwn<Exclude<HandlerReq[Name], undefined>, Handle> extends true
+    ? (request: Omit<HandlerReq, Name>, ...args: HandlerArgs) => Promise<Awaited<Result>>
+    : NameConflict<`request.${Name} is set twice: give one of the session definitions another name`>
+  : (request: HandlerReq & Unset<Name>, ...args: HandlerArgs) => Promise<Awaited<Result>>;
+
+/** Whether what a handler expects in the property is what the definition puts there. */
+type IsOwn<Expected, Handle> = [Expected] extends [never]
+  ? false
+  : [Expected] extends [Handle]
+    ? true
+    : false;
+
+/** What stands where a handler would be whose request property is set twice. */
+export interface NameConflict<Message extends string> {
+  /** What is wrong, and what to do. */
+  readonly error: Message;
+}
+
+/** A request property that is not set yet. */
+export type Unset<Name extends string> = { readonly [Property in Name]?: never };
+
+/**
  * Sets the request property. Takes a request that does not have it yet; routers infer from it that those behind it do.
  *
  * @typeParam Before - the request that `keyFn` takes
@@ -116,7 +148,7 @@ export interface SessionDefinition<
       request: HandlerReq & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>,
       ...args: HandlerArgs
     ) => Result,
-  ) => (request: HandlerReq, ...args: HandlerArgs) => Promise<Awaited<Result>>;
+  ) => Wrapped<Name, SessionOn<Atomic, Key, Value, Write>, HandlerReq, HandlerArgs, Result>;
 
   /** Gives the session of a request without setting anything on it. */
   readonly fromRequest: (
