@@ -75,6 +75,11 @@ expectType<
   (key: string, update: (current: string) => MaybePromise<string>) => Promise<string | undefined>
 >(text.store.update);
 
+// A read-only output can be updated by giving a new one.
+const frozen = defineSession({ ...base, value: z.array(z.number()).readonly() });
+expectType<Promise<readonly number[] | undefined>>(frozen.store.update("a", (it) => [...it, 1]));
+expectError(frozen.store.update("a", (it) => void it.push(1)));
+
 // Not storable.
 expectError(defineSession({ ...base, value: z.function() }));
 expectError(defineSession({ ...base, value: z.symbol() }));

@@ -131,6 +131,17 @@ describe("an update", () => {
     expect(await cart.find()).toEqual(stored);
   });
 
+  it("gives a new value where the schema's output is read-only", async () => {
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.array(z.number()).readonly(),
+      keyFn: () => "a",
+    });
+    await store.insert("a", [1]);
+    expect(await store.update("a", (it) => [...it, 2])).toEqual([1, 2]);
+    expect(await store.find("a")).toEqual([1, 2]);
+  });
+
   it("may turn an object into null and back where the schema allows both", async () => {
     const { session } = defineSession({
       key: z.string(),
