@@ -39,14 +39,17 @@ export function createMiddleware<Handle, Req extends object, Args extends unknow
  * client's text would pass for the missing session. So the parameters of a request without a session lose that one.
  */
 function hideParameter(request: object, name: string): void {
-  let params = without(Reflect.get(request, "params"), name);
+  // Another definition may have hidden its own: go through what it left.
+  const present = Object.getOwnPropertyDescriptor(request, "params");
+  let params: unknown = present === undefined ? Reflect.get(request, "params") : present.value;
   Object.defineProperty(request, "params", {
     configurable: true,
     enumerable: true,
-    get: () => params,
+    get: () => without(present?.get === undefined ? params : present.get.call(request), name),
     // A router sets them when it has matched the route, which may be later.
     set: (value: unknown) => {
-      params = without(value, name);
+      if (present?.set === undefined) params = value;
+      else present.set.call(request, value);
     },
   });
 }

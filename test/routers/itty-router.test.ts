@@ -88,6 +88,29 @@ describe.each([
     expect(await (await fetch(get("/forged/7"))).text()).toBe('undefined {"id":"7"}');
   });
 
+  it("lets none pass for either of two missing sessions", async () => {
+    const carts = defineSession({
+      name: "carts",
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => null,
+    });
+    for (const before of [
+      [visits.middleware, carts.middleware],
+      [carts.middleware, visits.middleware, carts.middleware],
+    ]) {
+      const router = createRouter({ before });
+      router.get(
+        "/:visits/:carts/:id",
+        (request) =>
+          new Response(
+            `${request.visits} ${Reflect.get(request, "carts")} ${Reflect.get(request, "params").id}`,
+          ),
+      );
+      expect(await (await router.fetch(get("/forged/too/7"))).text()).toBe("undefined undefined 7");
+    }
+  });
+
   it("keeps a route parameter of the same name beside a session that is there", async () => {
     const router = createRouter({ before: [visits.middleware] });
     router.get(
