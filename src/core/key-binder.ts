@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidKeyError } from "./errors.ts";
-import { driverKey } from "./key-text.ts";
+import { KeyText } from "./key-text.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 
 /** A validated key, and the driver key it turns into. */
@@ -12,10 +12,12 @@ export interface BoundKey<Key> {
 /** Validates keys of one definition and binds each to its driver key, before any driver is called. */
 export class KeyBinder<Key> {
   readonly #name: string;
+  readonly #text: KeyText;
   readonly #schema: StandardSchemaV1<unknown, Key>;
 
   constructor(name: string, schema: StandardSchemaV1<unknown, Key>) {
     this.#name = name;
+    this.#text = new KeyText(name);
     this.#schema = schema;
   }
 
@@ -27,7 +29,7 @@ export class KeyBinder<Key> {
 
   #accept(result: StandardSchemaV1.Result<Key>): BoundKey<Key> {
     if (result.issues === undefined) {
-      return { key: result.value, driverKey: driverKey(this.#name, result.value) };
+      return { key: result.value, driverKey: this.#text.of(result.value) };
     }
     throw new InvalidKeyError(
       `The session key does not fit the key schema of "${this.#name}"; see error.issues.`,

@@ -6,16 +6,26 @@ export const MAX_KEY_LENGTH = 512;
 const SAFE_TEXT = /^[\w.-]*$/;
 
 /**
- * The text under which a driver keeps the session `key` of the definition `name`.
+ * The texts under which a driver keeps the sessions of one definition.
  *
- * Injective: two different pairs never give one text. Text is percent-encoded down to letters, digits and `_.-`;
- * everything else starts with `~`, which encoded text cannot hold. Elements end (rather than part) with a comma, so that
- * `[]` and `[""]` differ. What comes out is safe in Redis (no glob, no hash tag), SQL, URLs and file names.
+ * Injective: two different pairs of a name and a key never give one text. Text is percent-encoded down to letters, digits
+ * and `_.-`; everything else starts with `~`, which encoded text cannot hold. Elements end (rather than part) with a comma,
+ * so that `[]` and `[""]` differ. What comes out is safe in Redis (no glob, no hash tag), SQL, URLs and file names.
  */
-export function driverKey(name: string, key: unknown): string {
-  const text = `${encodeText(name)}:${encodeKey(key, 0)}`;
-  if (text.length > MAX_KEY_LENGTH) refuse(`is longer than ${MAX_KEY_LENGTH} bytes once encoded`);
-  return text;
+export class KeyText {
+  readonly #prefix: string;
+
+  /** @throws InvalidKeyError if the name is not well-formed Unicode */
+  constructor(name: string) {
+    this.#prefix = `${encodeText(name)}:`;
+  }
+
+  /** @throws InvalidKeyError if the key cannot be turned into a text of at most 512 characters */
+  of(key: unknown): string {
+    const text = this.#prefix + encodeKey(key, 0);
+    if (text.length > MAX_KEY_LENGTH) refuse(`is longer than ${MAX_KEY_LENGTH} bytes once encoded`);
+    return text;
+  }
 }
 
 function encodeKey(key: unknown, depth: number): string {

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "./driver.ts";
 import { ConfigurationError } from "./errors.ts";
-import { driverKey } from "./key-text.ts";
+import { KeyText } from "./key-text.ts";
 
 /** What itty-router sets on a request; `Request`'s own members are looked up. */
 const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
@@ -24,7 +24,7 @@ export function checkName(name: unknown): string {
     );
   }
   try {
-    driverKey(name, "");
+    new KeyText(name);
   } catch {
     throw new ConfigurationError('"name" must be well-formed Unicode.');
   }

@@ -80,13 +80,17 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
 
   #at<Result>(verb: (driverKey: string) => Promise<Result>): Promise<Result> {
     if (this.#bound !== undefined) return verb(this.#bound.driverKey);
-    return this.#bindFirst(verb);
-  }
-
-  async #bindFirst<Result>(verb: (driverKey: string) => Promise<Result>): Promise<Result> {
-    const binding = this.#bind();
-    this.#bound = isPromise(binding) ? await binding : binding;
-    return verb(this.#bound.driverKey);
+    let binding: MaybePromise<BoundKey<Key>>;
+    try {
+      binding = this.#bind();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const start = (bound: BoundKey<Key>): Promise<Result> => {
+      this.#bound = bound;
+      return verb(bound.driverKey);
+    };
+    return isPromise(binding) ? binding.then(start) : start(binding);
   }
 }
 
