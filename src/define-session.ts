@@ -108,7 +108,7 @@ export function defineSession<
     fromRequest,
     isOwn: (property) => SessionHandle.isOf(records, property),
   });
-  const finalize = <Response>(response: Response): Response => response;
+  const finalize = <Given>(response: Given): Given => response;
   const session = (key: KeyInput): Session<Key, Value, Write> => open(() => keys.bind(key));
   const close = (): Promise<void> => driver.close();
 

@@ -48,7 +48,7 @@ defineSession({ ...base, value: z.any() });
 defineSession({ ...base, value: z.unknown() });
 defineSession({ ...base, value: z.object({ anything: z.any() }) });
 
-// Writes take the schema's input, reads give its output.
+// Writes take the schema's input, reads give its output (B18).
 const defaults = defineSession({ ...base, value: z.object({ qty: z.number().default(1) }) });
 expectType<Promise<{ qty: number }>>(defaults.session("a").insert({}));
 expectType<Promise<{ qty: number }>>(defaults.session("a").upsert({}, () => ({})));

@@ -55,22 +55,30 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>): void {
   if (!isZodSchema(part)) {
     // A shape, a list of options, a tuple's items. What else a definition may hold (a class, a default) has no schemas.
     const prototype = Object.getPrototypeOf(part);
-    if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null)
-      return;
+    const holdsParts =
+      prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+    if (!holdsParts) return;
     for (const inner of Object.values(part)) visit(inner, traits, seen);
     return;
   }
   const { def } = part._zod;
+  if (def["type"] === "transform") traits.hasTransform = true;
   if (def["type"] === "pipe") {
-    // In front of a schema a transform is a preprocessing step, whose outcome that schema checks: it may run again on
-    // what it gave. Behind one, nobody says that it may.
     traits.hasCodec ||= typeof def["reverseTransform"] === "function";
-    traits.hasTransform ||= isTransform(def["out"]);
-    traits.hasPreprocess ||= isTransform(def["in"]);
+    if (isTransform(def["in"])) {
+      // In front of a schema a transform is a preprocessing step: it may run again on what it gave, which that schema
+      // has checked. Elsewhere nobody says that it may.
+      traits.hasPreprocess = true;
+      seen.add(def["in"]);
+    }
   }
-  if (def["type"] === "lazy" && typeof def["getter"] === "function")
+  if (def["type"] === "lazy" && typeof def["getter"] === "function") {
     visit(def["getter"](), traits, seen);
-  for (const inner of Object.values(def)) visit(inner, traits, seen);
+  }
+  for (const name of Object.keys(def)) {
+    // To ask for a default is to make one, and the program may count them.
+    if (name !== "defaultValue") visit(def[name], traits, seen);
+  }
 }
 
 function isTransform(thing: unknown): boolean {

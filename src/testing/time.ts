@@ -64,7 +64,7 @@ export const time: readonly DriverTest[] = [
     },
   ],
   [
-    "loses no write to a touch (C28)",
+    "loses no write to a touch (C28, B25)",
     async ({ driver, newKey }) => {
       const { session } = defineSession({
         key: anything,

@@ -145,6 +145,8 @@ describe("a schema with a transform that has no way back", () => {
   const shout = (text: string) => `${text}!`;
   const refused: [string, unknown][] = [
     ["zod", z.string().transform(shout)],
+    ["zod, by itself", z.transform(shout)],
+    ["zod, a field", z.object({ a: z.transform(shout) })],
     ["zod/mini", zm.pipe(zm.string(), zm.transform(shout))],
     ["zod, in an object", z.object({ a: z.object({ b: z.string().transform(shout) }) })],
     ["zod, in an array, optional", z.array(z.string().transform(shout).optional())],
@@ -208,6 +210,22 @@ describe("a schema with a transform that has no way back", () => {
       expect(await store.find("a")).toEqual(output);
     },
   );
+});
+
+describe("a schema that makes its defaults", () => {
+  it("is not asked for one when the session is defined", async () => {
+    let made = 0;
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.object({
+        id: z.number().default(() => ++made),
+        text: z.string().prefault(() => `${++made}`),
+      }),
+      keyFn: () => "a",
+    });
+    expect(made).toBe(0);
+    expect(await store.insert("a", {})).toEqual({ id: 1, text: "2" });
+  });
 });
 
 describe("a driver without compare-and-set", () => {
