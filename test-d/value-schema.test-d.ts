@@ -100,6 +100,22 @@ expectError(defineSession({ ...base, value: z.custom<Promise<string>>() }));
 expectError(defineSession({ ...base, value: z.custom<{ readUInt32BE(): number } & Uint8Array>() }));
 expectError(defineSession({ ...base, value: z.custom<BigInt64Array>() }));
 
+interface Menu {
+  readonly title: string;
+  readonly entries: readonly {
+    readonly label: string;
+    readonly open?: () => void;
+    readonly more?: Menu;
+  }[];
+}
+expectError(defineSession({ ...base, value: z.custom<Menu>() }));
+defineSession({
+  ...base,
+  value: z.custom<{ readonly title: string; readonly more: readonly string[] }>(),
+});
+expectError(defineSession({ ...base, value: z.custom<{ file: Blob }>() }));
+expectError(defineSession({ ...base, value: z.custom<{ body?: ReadableStream }>() }));
+
 // Not able to read what it has written, or to tell a value from none.
 expectError(defineSession({ ...base, value: z.string().transform(Number) }));
 expectError(
