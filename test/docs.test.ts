@@ -37,7 +37,7 @@ declare global {
 `;
 
 describe("the documentation", () => {
-  it("has only TypeScript that compiles", { timeout: 60_000 }, () => {
+  it("has only TypeScript that compiles", () => {
     const modules: Record<string, string> = { "globals.ts": GLOBALS };
     for (const page of pages) {
       for (const [index, code] of snippets(page).entries()) {

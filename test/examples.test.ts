@@ -28,9 +28,7 @@ async function eventually<Result>(attempt: () => Result | Promise<Result>): Prom
   }
 }
 
-it("the count example counts, prints the hits of an address and knows no other page", {
-  timeout: 30_000,
-}, async () => {
+it("the count example counts, prints the hits of an address and knows no other page", async () => {
   const port = await freePort();
   // It runs against the built package, as `npm run demo` does.
   const demo = spawn(process.execPath, ["examples/count.ts"], {

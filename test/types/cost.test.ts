@@ -64,7 +64,6 @@ it("belongs to one compiler", () => {
 
 it.each(Object.entries(programs))(
   "defineSession adds few type instantiations to what zod itself costs: %s",
-  { timeout: 60_000 },
   (title, { schema: text, count, ceiling }) => {
     const names = Array.from({ length: count }, (_, index) => `value${index}`);
     const schemas = HEAD + names.map((name) => schema(name, text)).join("\n");

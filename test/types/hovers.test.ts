@@ -49,7 +49,7 @@ const shown = [
   "weak.session",
 ];
 
-it("shows resolved types, in few lines, where the mouse rests", { timeout: 60_000 }, async () => {
+it("shows resolved types, in few lines, where the mouse rests", async () => {
   const page = hovers(MODULE, shown).map((text, index) => {
     expect(text.split("\n").length, text).toBeLessThanOrEqual(
       shown[index]?.includes("carts") ? 10 : 3,
