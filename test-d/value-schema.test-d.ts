@@ -43,6 +43,13 @@ expectType<Promise<string | undefined>>(
     .then((it) => it?.children[0]?.children[0]?.name),
 );
 
+// JSON, whose type is a union that holds itself.
+const json = defineSession({ ...base, value: z.json() });
+json.store.insert("a", { list: [1, { deep: [null] }] });
+expectError(json.store.insert("a", { at: new Date() }));
+type Bad = string | (() => void) | Bad[] | { [key: string]: Bad };
+expectError(defineSession({ ...base, value: z.custom<Bad>() }));
+
 // What the types cannot see is left to the check at run time.
 defineSession({ ...base, value: z.any() });
 defineSession({ ...base, value: z.unknown() });

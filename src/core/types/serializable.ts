@@ -59,7 +59,8 @@ export type Serializable<Value> = unknown extends Value
   : Value extends Primitive
     ? Value
     : Value extends readonly unknown[]
-      ? { [Index in keyof Value]: Serializable<Value[Index]> }
+      ? // Not over the array's own keys, which the compiler maps at once: a type like that of JSON would never end.
+        { readonly [Index in number]: Serializable<Value[number]> }
       : Value extends Date | RegExp | URL
         ? Value
         : Value extends FunctionLike
