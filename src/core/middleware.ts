@@ -1,11 +1,10 @@
 import { ConfigurationError } from "./errors.ts";
-import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 
 /** How a definition finds and recognises its own sessions. */
 export interface MiddlewareOptions<Handle, Req, Args extends unknown[]> {
   readonly name: string;
   /** Gives the session of a request, or nothing. */
-  readonly fromRequest: (request: Req, ...args: Args) => MaybePromise<Handle | undefined>;
+  readonly fromRequest: (request: Req, ...args: Args) => Promise<Handle | undefined>;
   /** Whether what a request property holds was set by this same definition. */
   readonly isOwn: (property: unknown) => boolean;
 }
@@ -21,8 +20,7 @@ export function createMiddleware<Handle, Req extends object, Args extends unknow
 ): (request: Req, ...args: Args) => Promise<void> {
   const { name, fromRequest, isOwn } = options;
   return async (request, ...args) => {
-    const finding = fromRequest(request, ...args);
-    const session = isPromise(finding) ? await finding : finding;
+    const session = await fromRequest(request, ...args);
     const present: unknown = Object.hasOwn(request, name) ? Reflect.get(request, name) : undefined;
     if (present !== undefined && !isOwn(present)) {
       throw new ConfigurationError(

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidValueError } from "./errors.ts";
 
 /** How deep a value may be nested. Deeper is refused before it can exhaust a parser's stack; so is a circle. */
-export const MAX_DEPTH = 256;
+const MAX_DEPTH = 256;
 
 /** superjson reads these back; of the other binary views it makes something else. */
 const TYPED_ARRAYS: ReadonlySet<unknown> = new Set([
