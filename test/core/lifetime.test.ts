@@ -207,9 +207,10 @@ describe("a duration", () => {
     ["7d", 604_800_000],
   ];
   it.each(good)("%s is %d ms", async (absolute, milliseconds) => {
-    const { session, expiresAt } = open({ absolute });
+    const { session, write } = open({ absolute });
     await session.insert(1);
-    expect(expiresAt()).toBe(milliseconds);
+    // As it was written: the driver, by its own clock, may have dropped the shortest already.
+    expect(write.mock.lastCall?.[2].expiresAt).toBe(milliseconds);
   });
 
   const bad = [
