@@ -1,14 +1,19 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Codec } from "./core/codec.ts";
+import { Events } from "./core/events.ts";
 import { GuardedDriver } from "./core/guarded-driver.ts";
+import { Issuer } from "./core/issuer.ts";
 import { type BoundKey, KeyBinder } from "./core/key-binder.ts";
 import { KeyQueue } from "./core/key-queue.ts";
+import { isKeySource, isSecret } from "./core/key-source.ts";
+import { KeyedRecord } from "./core/keyed-record.ts";
 import { Lifetime, milliseconds } from "./core/lifetime.ts";
 import { isPromise, type MaybePromise } from "./core/maybe-promise.ts";
 import { createMiddleware } from "./core/middleware.ts";
 import {
   checkDriver,
   checkFunction,
+  checkIssuedKeys,
   checkMaxBytes,
   checkName,
   checkOnInvalid,
@@ -18,8 +23,8 @@ import { Records } from "./core/records.ts";
 import { SessionHandle } from "./core/session.ts";
 import { createStore } from "./core/store.ts";
 import type { SessionDefinition, SessionOptions, Wrapped } from "./core/types/definition.ts";
-import type { Guest, KeyFnResult } from "./core/types/key-input.ts";
-import type { Session, SessionOn } from "./core/types/session.ts";
+import type { KeyFnResult, PresenceOf } from "./core/types/key-input.ts";
+import type { RequestSession, Session, SessionOn } from "./core/types/session.ts";
 import type { StoreOn } from "./core/types/store.ts";
 import type { WriteOf } from "./core/types/value-schema.ts";
 import { ValueSchema } from "./core/value-schema.ts";
@@ -59,56 +64,63 @@ export function defineSession<
   StandardSchemaV1.InferInput<KeySchema>,
   Req,
   Args,
-  Guest<Result>,
+  PresenceOf<Result>,
   Atomic
 > {
   type Key = StandardSchemaV1.InferOutput<KeySchema>;
   type Value = StandardSchemaV1.InferOutput<Schema>;
   type Write = WriteOf<Schema>;
   type KeyInput = StandardSchemaV1.InferInput<KeySchema>;
-  type Handle = SessionOn<Atomic, Key, Value, Write>;
-  type Absent = Guest<Result>;
-  type Property = Record<Name, Handle | Absent>;
+  type InRequest = RequestSession<PresenceOf<Result>, Atomic, Key, Value, Write>;
+  type Property = Record<Name, InRequest>;
 
   const name = checkName(options.name ?? "session") as Name;
-  const keys = new KeyBinder<Key>(name, checkSchema("key", options.key));
   const keyFn = checkFunction("keyFn", options.keyFn);
+  const keys = new KeyBinder<Key>(name, checkSchema("key", options.key), isSecret(keyFn));
+  const carrier = isKeySource<Req>(keyFn) ? keyFn.carrier(name) : undefined;
+  if (carrier !== undefined) checkIssuedKeys(keys);
+  const events = new Events(name, options.onEvent && checkFunction("onEvent", options.onEvent));
   const timeout = milliseconds("timeout", options.timeout ?? "5s");
-  const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), timeout);
+  const clock = checkFunction("clock", options.clock ?? Date.now);
+  const lifetime = new Lifetime(options.lifetime ?? {}, clock);
+  const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), timeout, events);
   const records = new Records<Value>({
     schema: new ValueSchema(
       checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
     ),
     codec: new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024)),
     driver,
-    lifetime: new Lifetime(
-      options.lifetime ?? {},
-      checkFunction("clock", options.clock ?? Date.now),
-    ),
+    lifetime,
+    events,
     // Whoever keeps others waiting for longer than a driver may take is not waiting for the driver.
     queue: new KeyQueue(timeout),
     discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
   });
+  const issuer =
+    carrier &&
+    new Issuer<Key, Value, Write, Req>({ name, records, keys, events, lifetime, carrier });
 
   const open = (bind: () => MaybePromise<BoundKey<Key>>): Session<Key, Value, Write> =>
-    new SessionHandle<Key, Value, Write>(records, bind);
+    new SessionHandle<Key, Value, Write>(new KeyedRecord(records, bind, issuer !== undefined));
 
-  const fromRequest = async (request: Req, ...args: Args): Promise<Handle | Absent> => {
+  const fromRequest = async (request: Req, ...args: Args): Promise<InRequest> => {
+    if (issuer !== undefined) return issuer.open(request) as unknown as InRequest;
     const giving = keyFn(request, ...args);
     const given = isPromise(giving) ? await giving : giving;
-    // The type says so too: `Absent` is `undefined` whenever `keyFn` can give nothing.
-    if (given === null || given === undefined) return undefined as Absent;
-    const binding = keys.bind(given);
+    // The type says so too: it has `undefined` in it whenever `keyFn` can give nothing.
+    if (given === null || given === undefined) return undefined as InRequest;
+    const binding = keys.bindOfRequest(given);
     const bound = isPromise(binding) ? await binding : binding;
-    return open(() => bound) as Handle;
+    return open(() => bound) as unknown as InRequest;
   };
 
   const middleware = createMiddleware({
     name,
     fromRequest,
-    isOwn: (property) => SessionHandle.isOf(records, property),
+    isOwn: (property) => SessionHandle.recordOf(records, property) !== undefined,
   });
-  const finalize = <Given>(response: Given): Given => response;
+  const finalize = <Given>(response: Given, request: Req): Given =>
+    issuer === undefined ? response : issuer.complete(response, request);
   const session = (key: KeyInput): Session<Key, Value, Write> => open(() => keys.bind(key));
   const close = (): Promise<void> => driver.close();
 
@@ -121,9 +133,14 @@ export function defineSession<
     ): Promise<Awaited<Returned>> => {
       // A handler takes what `keyFn` takes, and perhaps more.
       await middleware(request, ...(args as unknown[] as Args));
-      return finalize(await handler(request as HandlerReq & Property, ...args));
+      try {
+        return finalize(await handler(request as HandlerReq & Property, ...args), request);
+      } catch (error) {
+        issuer?.abandon(request);
+        throw error;
+      }
     };
-    return wrapped as Wrapped<Name, Handle, HandlerReq, HandlerArgs, Returned>;
+    return wrapped as Wrapped<Name, NonNullable<InRequest>, HandlerReq, HandlerArgs, Returned>;
   };
 
   return {
@@ -133,7 +150,7 @@ export function defineSession<
     wrap,
     fromRequest,
     // The types hide what the driver cannot do.
-    session: session as (key: KeyInput) => Handle,
+    session: session as (key: KeyInput) => SessionOn<Atomic, Key, Value, Write>,
     store: createStore(session) as StoreOn<Atomic, KeyInput, Value, Write>,
     close,
     [Symbol.asyncDispose]: close,

@@ -23,6 +23,29 @@ export {
   TooLargeError,
   UnavailableError,
 } from "./core/errors.ts";
+export type {
+  ConflictEvent,
+  CreatedEvent,
+  EndedEvent,
+  EventBase,
+  ExpiredEvent,
+  InvalidEvent,
+  OneSessionEvent,
+  RejectedEvent,
+  RemovedEvent,
+  RotatedEvent,
+  SessionEvent,
+  UnavailableEvent,
+  UnfinalizedEvent,
+} from "./core/events.ts";
+export type {
+  IssuedKey,
+  KeySource,
+  Presented,
+  PresentedToken,
+  SecretKeyFn,
+  TokenCarrier,
+} from "./core/key-source.ts";
 export type { MaybePromise } from "./core/maybe-promise.ts";
 export type {
   NameConflict,
@@ -40,12 +63,23 @@ export type {
   SessionRequest,
   SessionTypes,
 } from "./core/types/infer.ts";
-export type { DeepReadonly, Guest, KeyFnResult } from "./core/types/key-input.ts";
+export type { DeepReadonly, KeyFnResult, Presence, PresenceOf } from "./core/types/key-input.ts";
 export type { Duration, LifetimeOptions } from "./core/types/lifetime.ts";
+export type { FieldOf, OptionalField } from "./core/types/optional-field.ts";
 export type { Serializable, SerializationError } from "./core/types/serializable.ts";
-export type { Session, SessionOn, SimpleSession } from "./core/types/session.ts";
+export type {
+  CookieSession,
+  RequestSession,
+  Session,
+  SessionOn,
+  SimpleSession,
+} from "./core/types/session.ts";
 export type { SimpleStore, Store, StoreOn } from "./core/types/store.ts";
 export type { Updated } from "./core/types/updated.ts";
 export type { ValueSchema, WriteOf } from "./core/types/value-schema.ts";
 export { defineSession } from "./define-session.ts";
 export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from "./drivers/memory.ts";
+export { bearerKey } from "./keys/bearer.ts";
+export { cookieKey, type RequestWithHeaders } from "./keys/cookie.ts";
+export type { CookieKeyOptions } from "./keys/cookie-options.ts";
+export { headerKey } from "./keys/header.ts";

@@ -38,14 +38,15 @@ describe("the middleware", () => {
     expect(request.session).toBeUndefined();
   });
 
-  it("takes the empty text for a key only if the key schema does (S66)", async () => {
+  it("never takes the empty text for a key of a request (S66)", async () => {
     await expect(
       visits.middleware(from("") as SessionRequest<typeof visits>),
     ).rejects.toBeInstanceOf(InvalidKeyError);
     const lax = defineSession({ key: z.string(), value: z.number(), keyFn: () => "" });
-    const request = from() as SessionRequest<typeof lax>;
-    await lax.middleware(request);
-    expect(request.session.key).toBe("");
+    await expect(lax.fromRequest(from())).rejects.toBeInstanceOf(InvalidKeyError);
+    const handler = vi.fn();
+    await expect(lax.wrap(handler)(from())).rejects.toThrow("keyFn give undefined");
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it("rejects when the key does not fit, before the handler and before any driver call (S4, S65)", async () => {

@@ -1,5 +1,6 @@
 import type { Driver, DriverExpiry, DriverRecord, WriteOptions, WriteResult } from "./driver.ts";
 import { isSessionError, type SessionError, UnavailableError } from "./errors.ts";
+import type { Events } from "./events.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 
 /**
@@ -9,12 +10,14 @@ import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 export class GuardedDriver implements Driver<boolean> {
   readonly #driver: Driver<boolean>;
   readonly #timeout: number;
+  readonly #events: Events;
   #closed = false;
 
   /** @param timeout - milliseconds that one call may take */
-  constructor(driver: Driver<boolean>, timeout: number) {
+  constructor(driver: Driver<boolean>, timeout: number, events: Events) {
     this.#driver = driver;
     this.#timeout = timeout;
+    this.#events = events;
   }
 
   get atomic(): boolean {
@@ -54,7 +57,7 @@ export class GuardedDriver implements Driver<boolean> {
     try {
       result = call();
     } catch (cause) {
-      throw failed(verb, cause);
+      throw this.#failed(verb, cause);
     }
     return isPromise(result) ? this.#settle(verb, result) : result;
   }
@@ -62,11 +65,8 @@ export class GuardedDriver implements Driver<boolean> {
   #settle<Result>(verb: string, result: PromiseLike<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(
-          new UnavailableError(
-            `The session driver did not answer a ${verb} within ${this.#timeout} ms.`,
-          ),
-        );
+        const late = `The session driver did not answer a ${verb} within ${this.#timeout} ms.`;
+        reject(this.#told(new UnavailableError(late)));
       }, this.#timeout);
       result.then(
         (value) => {
@@ -75,14 +75,20 @@ export class GuardedDriver implements Driver<boolean> {
         },
         (cause: unknown) => {
           clearTimeout(timer);
-          reject(failed(verb, cause));
+          reject(this.#failed(verb, cause));
         },
       );
     });
   }
-}
 
-function failed(verb: string, cause: unknown): SessionError {
-  if (isSessionError(cause)) return cause;
-  return new UnavailableError(`The session driver failed to ${verb}; see the cause.`, { cause });
+  #failed(verb: string, cause: unknown): SessionError {
+    if (isSessionError(cause)) return cause;
+    const message = `The session driver failed to ${verb}; see the cause.`;
+    return this.#told(new UnavailableError(message, { cause }));
+  }
+
+  #told(error: UnavailableError): UnavailableError {
+    this.#events.tell({ type: "unavailable", error });
+    return error;
+  }
 }

@@ -15,9 +15,10 @@ export class KeyBinder<Key> {
   readonly #text: KeyText;
   readonly #schema: StandardSchemaV1<unknown, Key>;
 
-  constructor(name: string, schema: StandardSchemaV1<unknown, Key>) {
+  /** @param hashed - whether keys are secrets, of which a driver may keep only a hash */
+  constructor(name: string, schema: StandardSchemaV1<unknown, Key>, hashed: boolean) {
     this.#name = name;
-    this.#text = new KeyText(name);
+    this.#text = new KeyText(name, hashed);
     this.#schema = schema;
   }
 
@@ -25,6 +26,19 @@ export class KeyBinder<Key> {
   bind(input: unknown): MaybePromise<BoundKey<Key>> {
     const result = this.#schema["~standard"].validate(input);
     return isPromise(result) ? result.then((it) => this.#accept(it)) : this.#accept(result);
+  }
+
+  /**
+   * Binds a key that a request gave. An empty text is none: a header that clients leave empty would make them share.
+   *
+   * @throws InvalidKeyError, or rejects with it where the schema is asynchronous
+   */
+  bindOfRequest(input: unknown): MaybePromise<BoundKey<Key>> {
+    if (input !== "") return this.bind(input);
+    throw new InvalidKeyError(
+      `The session key of "${this.#name}" is empty. Let keyFn give undefined for a request without a session.`,
+      [{ message: "The key is empty." }],
+    );
   }
 
   #accept(result: StandardSchemaV1.Result<Key>): BoundKey<Key> {

@@ -1,3 +1,4 @@
+import { sha256 } from "#sha256";
 import { InvalidKeyError } from "./errors.ts";
 
 /** The longest driver key, in ASCII characters and so in bytes. Cloudflare KV takes no more. */
@@ -14,14 +15,23 @@ const SAFE_TEXT = /^[\w.-]*$/;
  */
 export class KeyText {
   readonly #prefix: string;
+  readonly #hashed: boolean;
 
-  /** @throws InvalidKeyError if the name is not well-formed Unicode */
-  constructor(name: string) {
+  /**
+   * @param hashed - whether keys are secrets, of which only a hash may be kept
+   * @throws InvalidKeyError if the name is not well-formed Unicode
+   */
+  constructor(name: string, hashed: boolean) {
     this.#prefix = `${encodeText(name)}:`;
+    this.#hashed = hashed;
   }
 
   /** @throws InvalidKeyError if the key cannot be turned into a text of at most 512 characters */
   of(key: unknown): string {
+    if (this.#hashed) {
+      // No other kind of key begins with a quote.
+      return this.#prefix + sha256(typeof key === "string" ? `"${key}` : encodeKey(key, 0));
+    }
     const text = this.#prefix + encodeKey(key, 0);
     if (text.length > MAX_KEY_LENGTH) refuse(`is longer than ${MAX_KEY_LENGTH} bytes once encoded`);
     return text;

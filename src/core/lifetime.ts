@@ -55,6 +55,11 @@ export class Lifetime {
     return this.#idle !== undefined || this.#absolute !== undefined;
   }
 
+  /** Whether use moves the end. */
+  get hasIdle(): boolean {
+    return this.#idle !== undefined;
+  }
+
   /** Whether the end depends on when the session was created, so that a writer has to know. */
   get needsCreation(): boolean {
     return this.#absolute !== undefined;

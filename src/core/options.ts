@@ -1,7 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "./driver.ts";
 import { ConfigurationError } from "./errors.ts";
+import type { KeyBinder } from "./key-binder.ts";
 import { KeyText } from "./key-text.ts";
+import { isPromise } from "./maybe-promise.ts";
+import { keyOfToken, mintToken } from "./token.ts";
 
 /** What itty-router sets on a request; `Request`'s own members are looked up. */
 const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
@@ -24,7 +27,7 @@ export function checkName(name: unknown): string {
     );
   }
   try {
-    new KeyText(name);
+    new KeyText(name, false);
   } catch {
     throw new ConfigurationError('"name" must be well-formed Unicode.');
   }
@@ -40,6 +43,19 @@ export function checkSchema<Input, Output>(
   throw new ConfigurationError(
     `"${option}" must be a Standard Schema, such as one of zod 3.24 or later, valibot 1 or arktype 2.`,
   );
+}
+
+/** Refuses a key schema that no issued key fits, if that can be told without waiting. */
+export function checkIssuedKeys(keys: KeyBinder<unknown>): void {
+  try {
+    const binding = keys.bind(keyOfToken(mintToken()));
+    if (isPromise(binding)) binding.then(undefined, () => {});
+  } catch (cause) {
+    throw new ConfigurationError(
+      '"key" does not accept what the key source issues, which is text of 43 letters, digits, "-" and "_". Use z.string().',
+      { cause },
+    );
+  }
 }
 
 /** Refuses what cannot be called. */

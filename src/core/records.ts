@@ -1,47 +1,56 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type Codec, type Decoded, NewerRecordError } from "./codec.ts";
 import type { DriverRecord, WriteResult } from "./driver.ts";
-import { ConflictError, InvalidRecordError, InvalidValueError } from "./errors.ts";
+import { InvalidValueError } from "./errors.ts";
 import type { GuardedDriver } from "./guarded-driver.ts";
 import type { KeyQueue } from "./key-queue.ts";
-import type { Lifetime } from "./lifetime.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
-import type { Admitted, ValueSchema } from "./value-schema.ts";
-
-/** How often one change is tried before it gives up with a `ConflictError`. */
-const MAX_ATTEMPTS = 64;
-/** The longest wait between two tries, in milliseconds. */
-const MAX_BACKOFF = 64;
+import { type Move, moveRecord } from "./move-record.ts";
+import { type Missing, type ReaderOptions, RecordReader } from "./record-reader.ts";
+import { backOff, MAX_ATTEMPTS, tooManyConflicts } from "./retry.ts";
+import type { Admitted } from "./value-schema.ts";
 
 /** What a step gives back to leave the record as it is. */
 export const KEEP: unique symbol = Symbol("keep");
 
-/** Works out what to store from what is stored. May run more than once, each time on a fresh copy. */
-export type Step<Value> = (current: Value | undefined) => MaybePromise<unknown>;
+/**
+ * Works out what to store from what is stored. May run more than once, each time on a fresh copy. Where there is no value
+ * it is told why.
+ */
+export type Step<Value> = (
+  current: Value | undefined,
+  missing: Missing | undefined,
+) => MaybePromise<unknown>;
+
+/** Is told what a verb came upon. */
+export interface Observer {
+  /** A live record, which ends at `expiresAt`. */
+  found(expiresAt: number | undefined): void;
+  /** The verb itself has moved that end. */
+  moved(expiresAt: number | undefined): void;
+  /** No value, and why. */
+  missing(why: Missing): void;
+}
+
+/** A new record. */
+export interface Created<Value> {
+  readonly value: Value;
+  readonly expiresAt: number | undefined;
+}
 
 /** How a change differs from the usual. */
 export interface ChangeOptions {
   /** Which value to give: the one now stored, or the one before. Default `"stored"`. */
-  readonly gives?: "stored" | "previous";
+  readonly gives?: "stored" | "previous" | undefined;
   /** Whether a record that cannot be read counts as absent, whatever the definition says. */
   readonly lenient?: boolean;
+  /** Who is told about the record. */
+  readonly observer?: Observer | undefined;
 }
 
 /** The parts of one definition that records are made of. */
-export interface RecordsOptions<Value> {
-  readonly schema: ValueSchema<Value>;
-  readonly codec: Codec;
+export interface RecordsOptions<Value> extends ReaderOptions<Value> {
   readonly driver: GuardedDriver;
-  readonly lifetime: Lifetime;
   readonly queue: KeyQueue;
-  /** Whether a record that cannot be read counts as absent. */
-  readonly discardInvalid: boolean;
-}
-
-/** A live record's value, and when the session was created. */
-interface Live<Value> {
-  readonly value: Value;
-  readonly at: number;
 }
 
 /**
@@ -50,9 +59,11 @@ interface Live<Value> {
  */
 export class Records<Value> {
   readonly #options: RecordsOptions<Value>;
+  readonly #reader: RecordReader<Value>;
 
   constructor(options: RecordsOptions<Value>) {
     this.#options = options;
+    this.#reader = new RecordReader(options);
   }
 
   /** Whether changes are safe against other processes. */
@@ -61,16 +72,24 @@ export class Records<Value> {
   }
 
   /** Reads the value, or `undefined`. A read is use: from time to time it moves the idle end. */
-  async find(key: string): Promise<Value | undefined> {
+  async find(key: string, observer?: Observer): Promise<Value | undefined> {
     const { driver, lifetime } = this.#options;
     const reading = driver.read(key);
     const record = isPromise(reading) ? await reading : reading;
-    if (record === undefined) return undefined;
-    const opening = this.#open(record, false);
+    const opening = this.#reader.open(key, record, false);
     const live = isPromise(opening) ? await opening : opening;
-    if (live === undefined) return undefined;
-    if (lifetime.isTouchDue(record, live.at)) await this.#extend(key, record, live.at);
+    if (typeof live === "string" || record === undefined) {
+      observer?.missing(live as Missing);
+      return undefined;
+    }
+    observer?.found(record.expiresAt);
+    if (lifetime.isTouchDue(record, live.at)) await this.#extend(key, record, live.at, observer);
     return live.value;
+  }
+
+  /** Whether there is a live record, so far as can be told without its schema. */
+  async has(key: string): Promise<boolean> {
+    return typeof this.#reader.decode(key, await this.#options.driver.read(key), true) === "object";
   }
 
   /** Stores a value, whatever is there. */
@@ -88,6 +107,18 @@ export class Records<Value> {
     return value;
   }
 
+  /** Stores a value where there is nothing, and only there. Gives `undefined` if there is something. */
+  async create(key: string, input: unknown): Promise<Created<Value> | undefined> {
+    const { codec, driver, events, lifetime } = this.#options;
+    const { value, stored } = await this.#admit(input);
+    const at = lifetime.now();
+    const expiry = lifetime.expiry(at);
+    const result = await driver.write(key, codec.encode(stored, at), { ...expiry, if: "absent" });
+    if (!result.written) return undefined;
+    events.tell({ type: "created" }, key);
+    return { value, expiresAt: expiry.expiresAt };
+  }
+
   /**
    * Changes the value atomically: reads it, asks `step` what should be there, and writes that on condition that nobody
    * wrote meanwhile; else starts over from what they wrote.
@@ -97,9 +128,9 @@ export class Records<Value> {
   async change(
     key: string,
     step: Step<Value>,
-    { gives = "stored", lenient = false }: ChangeOptions = {},
+    { gives = "stored", lenient = false, observer }: ChangeOptions = {},
   ): Promise<Value | undefined> {
-    const { codec, driver, lifetime, queue } = this.#options;
+    const { codec, driver, events, lifetime, queue } = this.#options;
     // A turn is needed only across a wait: what does not wait cannot be interrupted.
     let turn = queue.isBusy(key) ? await queue.enter(key) : undefined;
     const wait = <Result>(result: PromiseLike<Result>): PromiseLike<Result> => {
@@ -110,9 +141,12 @@ export class Records<Value> {
       const reading = driver.read(key);
       let record = isPromise(reading) ? await wait(reading) : reading;
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const opening = record && this.#open(record, lenient);
-        const live = isPromise(opening) ? await wait(opening) : opening;
-        const stepping = step(live?.value);
+        const opening = this.#reader.open(key, record, lenient);
+        const opened = isPromise(opening) ? await wait(opening) : opening;
+        const live = typeof opened === "string" ? undefined : opened;
+        const missing = typeof opened === "string" ? opened : undefined;
+        if (live !== undefined) observer?.found(record?.expiresAt);
+        const stepping = step(live?.value, missing);
         const input = isPromise(stepping) ? await wait(stepping) : stepping;
         if (input === KEEP) return live?.value;
         const admitting = this.#admit(input);
@@ -128,34 +162,55 @@ export class Records<Value> {
         const condition = record === undefined ? "absent" : { version: record.version };
         const writing = driver.write(key, text, { expiresAt, ttl, if: condition });
         const result: WriteResult = isPromise(writing) ? await wait(writing) : writing;
-        if (result.written) return given;
+        if (result.written) {
+          if (live === undefined) events.tell({ type: "created" }, key);
+          observer?.moved(expiresAt);
+          return given;
+        }
+        events.tell({ type: "conflict", attempt }, key);
         // The first retry goes by what the conflict brought along. Later ones step back and read afresh.
         record = attempt === 1 ? result.current : await wait(this.#readLater(key, attempt));
       }
     } finally {
       if (turn !== undefined) queue.leave(key, turn);
     }
-    throw new ConflictError(
-      `The session kept changing under this update: ${MAX_ATTEMPTS} attempts failed and nothing was stored. Try again later.`,
-    );
+    throw tooManyConflicts();
+  }
+
+  /** Moves a live record to another driver key. See {@link moveRecord}. */
+  async move(from: string, to: string, mayClaim: () => void): Promise<Move> {
+    const { queue } = this.#options;
+    const turn = queue.take(from) ?? (await queue.enter(from));
+    try {
+      const parts = { ...this.#options, reader: this.#reader };
+      return await moveRecord(parts, from, to, mayClaim);
+    } finally {
+      queue.leave(from, turn);
+    }
   }
 
   /** Deletes the record. Tells whether there was a live one. */
   async remove(key: string): Promise<boolean> {
-    const { driver, lifetime } = this.#options;
+    const { driver, events, lifetime } = this.#options;
     // Only a session that can end by itself has to be looked at: its record may outlive it.
     const record = lifetime.limited ? await driver.read(key) : undefined;
     const hadEnded = record !== undefined && lifetime.hasEnded(record);
-    return (await driver.remove(key)) && !hadEnded;
+    const removed = (await driver.remove(key)) && !hadEnded;
+    if (removed) events.tell({ type: "removed" }, key);
+    return removed;
   }
 
   /** Restarts the idle time. Tells whether there is a live record. */
-  async touch(key: string): Promise<boolean> {
+  async touch(key: string, observer?: Observer): Promise<boolean> {
     const { driver, lifetime } = this.#options;
     const record = await driver.read(key);
-    const decoded = record && this.#decode(record, false);
-    if (record === undefined || decoded === undefined) return false;
-    return lifetime.limited ? this.#extend(key, record, decoded.at) : true;
+    const decoded = this.#reader.decode(key, record, false);
+    if (record === undefined || typeof decoded === "string") {
+      observer?.missing(decoded as Missing);
+      return false;
+    }
+    observer?.found(record.expiresAt);
+    return lifetime.limited ? this.#extend(key, record, decoded.at, observer) : true;
   }
 
   #hasEnded(record: DriverRecord, at: number): boolean {
@@ -164,57 +219,32 @@ export class Records<Value> {
   }
 
   /** Moves the end of a record to where use at this moment puts it. Tells whether the record was still there. */
-  async #extend(key: string, record: DriverRecord, at: number): Promise<boolean> {
+  async #extend(
+    key: string,
+    record: DriverRecord,
+    at: number,
+    observer: Observer | undefined,
+  ): Promise<boolean> {
     const { driver, lifetime } = this.#options;
     const expiry = lifetime.expiry(at);
-    if (driver.canTouch) return driver.touch(key, expiry);
+    if (driver.canTouch) {
+      const touched = await driver.touch(key, expiry);
+      if (touched) observer?.moved(expiry.expiresAt);
+      return touched;
+    }
     const result = await driver.write(key, record.text, {
       ...expiry,
       if: { version: record.version },
     });
+    if (result.written) observer?.moved(expiry.expiresAt);
     // Whoever wrote meanwhile has restarted the idle time.
-    return result.written || result.current !== undefined;
+    return result.written || typeof this.#reader.decode(key, result.current, true) === "object";
   }
 
-  /** Waits a little, longer with every attempt and never as long as another writer, and reads again. */
+  /** Reads again after a while. */
   async #readLater(key: string, attempt: number): Promise<DriverRecord | undefined> {
-    const longest = Math.min(2 ** attempt, MAX_BACKOFF);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
+    await backOff(attempt);
     return this.#options.driver.read(key);
-  }
-
-  /** Decodes and validates a record. Gives `undefined` for one that has ended or is to be discarded. */
-  #open(record: DriverRecord, lenient: boolean): MaybePromise<Live<Value> | undefined> {
-    const decoded = this.#decode(record, lenient);
-    if (decoded === undefined) return undefined;
-    const result = this.#options.schema.read(decoded.value);
-    if (isPromise(result)) return result.then((it) => this.#revive(it, decoded.at, lenient));
-    return this.#revive(result, decoded.at, lenient);
-  }
-
-  #decode(record: DriverRecord, lenient: boolean): Decoded | undefined {
-    const { codec, lifetime, discardInvalid } = this.#options;
-    if (lifetime.hasEnded(record)) return undefined;
-    try {
-      const decoded = codec.decode(record.text);
-      return lifetime.isTooOld(decoded.at) ? undefined : decoded;
-    } catch (error) {
-      if (lenient || (discardInvalid && !(error instanceof NewerRecordError))) return undefined;
-      throw error;
-    }
-  }
-
-  #revive(
-    result: StandardSchemaV1.Result<Value>,
-    at: number,
-    lenient: boolean,
-  ): Live<Value> | undefined {
-    if (result.issues === undefined) return { value: result.value, at };
-    if (lenient || this.#options.discardInvalid) return undefined;
-    throw new InvalidRecordError(
-      'The stored session value no longer fits its schema; see error.issues. Remove the session, insert a new value, or define it with onInvalid: "discard".',
-      result.issues,
-    );
   }
 
   #admit(input: unknown): MaybePromise<Admitted<Value>> {

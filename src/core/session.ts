@@ -1,44 +1,40 @@
 import { ConfigurationError } from "./errors.ts";
-import type { BoundKey } from "./key-binder.ts";
+import type { IssuedRecord } from "./issued-record.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
-import { KEEP, type Records, type Step } from "./records.ts";
-import type { Session } from "./types/session.ts";
+import { KEEP, type Step } from "./records.ts";
+import type { SessionRecord } from "./session-record.ts";
+import type { FieldOf, OptionalField } from "./types/optional-field.ts";
+import type { CookieSession, Session } from "./types/session.ts";
 import type { Updated } from "./types/updated.ts";
 
 /**
- * The handle. It has no property of its own, so that printing or serialising it shows neither key nor value, and no
- * `bind`, which itty-router would call on it.
+ * The handle: the verbs, on a record. It has no property of its own, so that printing or serialising it shows neither
+ * key nor value, and no `bind`, which itty-router would call on it.
  */
 export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Write> {
-  readonly #records: Records<Value>;
-  readonly #bind: () => MaybePromise<BoundKey<Key>>;
-  #bound: BoundKey<Key> | undefined;
+  readonly #record: SessionRecord<Key, Value>;
 
-  /** @param bind - validates the key; called by the first verb, so that a key that does not fit rejects there */
-  constructor(records: Records<Value>, bind: () => MaybePromise<BoundKey<Key>>) {
-    this.#records = records;
-    this.#bind = bind;
+  constructor(record: SessionRecord<Key, Value>) {
+    this.#record = record;
   }
 
-  /** Whether a request property is a handle on these records. */
-  static isOf(records: object, property: unknown): boolean {
-    return property instanceof SessionHandle && property.#records === records;
+  /** The record of a handle on these records, or `undefined` for anything else. */
+  static recordOf(records: object, handle: unknown): SessionRecord<unknown, unknown> | undefined {
+    if (!(handle instanceof SessionHandle)) return undefined;
+    const record = handle.#record as SessionRecord<unknown, unknown>;
+    return record.records === records ? record : undefined;
   }
 
   get key(): Key {
-    const bound = this.#bound ?? this.#bind();
-    if (!isPromise(bound)) return bound.key;
-    throw new ConfigurationError(
-      "The key schema is asynchronous: await a verb of this session before reading its key.",
-    );
+    return this.#record.key;
   }
 
   find(): Promise<Value | undefined> {
-    return this.#at((key) => this.#records.find(key));
+    return this.#record.find();
   }
 
   insert(value: Write): Promise<Value> {
-    return this.#at((key) => this.#records.replace(key, value));
+    return this.#record.replace(value);
   }
 
   swap(value: Write): Promise<Value | undefined> {
@@ -60,38 +56,62 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
     );
   }
 
+  async take<Field extends OptionalField<Value>>(
+    field: Field,
+  ): Promise<FieldOf<Value, Field> | undefined> {
+    let taken: unknown;
+    await this.#change("take", (current) => {
+      taken = undefined;
+      if (typeof current !== "object" || current === null) return KEEP;
+      if (!Object.hasOwn(current, field)) return KEEP;
+      const fields = current as Record<PropertyKey, unknown>;
+      taken = fields[field];
+      delete fields[field];
+      return current;
+    });
+    return taken as FieldOf<Value, Field> | undefined;
+  }
+
   remove(): Promise<boolean> {
-    return this.#at((key) => this.#records.remove(key));
+    return this.#record.remove();
   }
 
   touch(): Promise<boolean> {
-    return this.#at((key) => this.#records.touch(key));
+    return this.#record.touch();
   }
 
   #change(
     verb: string,
     step: Step<Value>,
-    gives: "stored" | "previous" = "stored",
+    gives?: "stored" | "previous",
   ): Promise<Value | undefined> {
-    if (this.#records.atomic) return this.#at((key) => this.#records.change(key, step, { gives }));
-    const why = `"${verb}" needs a driver with compare-and-set, which this one lacks.`;
-    return Promise.reject(new ConfigurationError(why));
+    if (this.#record.records.atomic) return this.#record.change(step, gives);
+    return Promise.reject(needsAtomic(verb));
+  }
+}
+
+/** The handle of a session whose key this server issues. */
+export class IssuedSessionHandle<Key, Value, Write>
+  extends SessionHandle<Key, Value, Write>
+  implements CookieSession<Key, Value, Write>
+{
+  readonly #issued: IssuedRecord<Key, Value>;
+
+  constructor(record: IssuedRecord<Key, Value>) {
+    super(record);
+    this.#issued = record;
   }
 
-  #at<Result>(verb: (driverKey: string) => Promise<Result>): Promise<Result> {
-    if (this.#bound !== undefined) return verb(this.#bound.driverKey);
-    let binding: MaybePromise<BoundKey<Key>>;
-    try {
-      binding = this.#bind();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const start = (bound: BoundKey<Key>): Promise<Result> => {
-      this.#bound = bound;
-      return verb(bound.driverKey);
-    };
-    return isPromise(binding) ? binding.then(start) : start(binding);
+  rotate(): Promise<void> {
+    if (this.#issued.records.atomic) return this.#issued.rotate();
+    return Promise.reject(needsAtomic("rotate"));
   }
+}
+
+function needsAtomic(verb: string): ConfigurationError {
+  return new ConfigurationError(
+    `"${verb}" needs a driver with compare-and-set, which this one lacks.`,
+  );
 }
 
 function first<Write>(initial: Write | (() => MaybePromise<Write>)): MaybePromise<Write> {

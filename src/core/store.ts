@@ -11,6 +11,7 @@ export function createStore<KeyInput, Key, Value, Write>(
     swap: (key, value) => session(key).swap(value),
     upsert: (key, initial, update) => session(key).upsert(initial, update),
     update: (key, update) => session(key).update(update),
+    take: (key, field) => session(key).take(field),
     remove: (key) => session(key).remove(),
     touch: (key) => session(key).touch(),
   };

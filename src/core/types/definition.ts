@@ -1,11 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "../driver.ts";
+import type { SessionEvent } from "../events.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 import type { SessionTypes } from "./infer.ts";
-import type { KeyFnResult } from "./key-input.ts";
+import type { KeyFnResult, Presence } from "./key-input.ts";
 import type { Duration, LifetimeOptions } from "./lifetime.ts";
-import type { SessionOn } from "./session.ts";
+import type { RequestSession, SessionOn } from "./session.ts";
 import type { StoreOn } from "./store.ts";
 import type { ValueSchema } from "./value-schema.ts";
 
@@ -29,9 +30,10 @@ export interface SessionOptions<
   /** Describes the one value kept under a key: any Standard Schema that accepts its own output. */
   readonly value: ValueSchema<Schema>;
   /**
-   * Takes the key from a request, at once or with a promise. `null` or `undefined` means that the request has no
-   * session; everything else is validated by the key schema, the empty string too. Gets whatever further arguments the
-   * handler gets. What it throws is passed on.
+   * Takes the key from a request, at once or with a promise; or a key source, such as `cookieKey()`, which issues keys too.
+   * `null` or `undefined` means that the request has no session; everything else is validated by the key schema, and an
+   * empty text is refused, because all who send none would share it. Gets whatever further arguments the handler gets. What
+   * it throws is passed on.
    */
   readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
   /** Where records are kept. Default: `memoryDriver()`, this process's memory. */
@@ -47,6 +49,11 @@ export interface SessionOptions<
   readonly maxBytes?: number | undefined;
   /** How long one driver call may take. Default `"5s"`. */
   readonly timeout?: Duration | undefined;
+  /**
+   * Is told what becomes of sessions and what is suspicious, for logs and metrics. It is called at once and not waited for;
+   * what it throws is ignored.
+   */
+  readonly onEvent?: ((event: SessionEvent) => unknown) | undefined;
   /** The time in milliseconds since 1970, by which lifetimes are judged. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
@@ -106,7 +113,7 @@ export interface SessionMiddleware<Before, After extends Before, Args extends un
  * @typeParam KeyInput - what the key schema takes for a key
  * @typeParam Req - the request that `keyFn` takes
  * @typeParam Args - the further arguments that `keyFn` takes
- * @typeParam Guest - `undefined` if a request can be without a session, else `never`
+ * @typeParam Has - whether a request has a session: `"always"`, `"optional"`, or `"issued"` by its first write
  * @typeParam Atomic - whether the driver has compare-and-set; without it there is no `swap`, `upsert` and `update`
  */
 export interface SessionDefinition<
@@ -117,7 +124,7 @@ export interface SessionDefinition<
   KeyInput,
   Req extends object,
   Args extends unknown[],
-  Guest,
+  Has extends Presence,
   Atomic extends boolean,
 > extends AsyncDisposable {
   /** The request property and key namespace. */
@@ -132,11 +139,17 @@ export interface SessionDefinition<
    */
   readonly middleware: SessionMiddleware<
     Req,
-    Req & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>,
+    Req & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
     Args
   >;
 
-  /** Completes the response. For itty-router's `finally`; `wrap` does it by itself. */
+  /**
+   * Completes the response: puts the session's cookie on it, if there is something to tell, and the headers that keep
+   * caches from mixing clients up. For itty-router's `finally`, as the last one there; `wrap` does it by itself.
+   *
+   * What is no `Response` is given back as it is, unless a cookie has to be sent: then it throws `ConfigurationError`.
+   * After it, a write that would start a session rejects.
+   */
   readonly finalize: <Result>(response: Result, request: Req) => Result;
 
   /**
@@ -145,18 +158,27 @@ export interface SessionDefinition<
    */
   readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
     handler: (
-      request: HandlerReq & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>,
+      request: HandlerReq & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
       ...args: HandlerArgs
     ) => Result,
-  ) => Wrapped<Name, SessionOn<Atomic, Key, Value, Write>, HandlerReq, HandlerArgs, Result>;
+  ) => Wrapped<
+    Name,
+    NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
+    HandlerReq,
+    HandlerArgs,
+    Result
+  >;
 
-  /** Gives the session of a request without setting anything on it. */
+  /** Gives the session of a request without setting anything on it. With a key source, `finalize` knows it all the same. */
   readonly fromRequest: (
     request: Req,
     ...args: Args
-  ) => Promise<SessionOn<Atomic, Key, Value, Write> | Guest>;
+  ) => Promise<RequestSession<Has, Atomic, Key, Value, Write>>;
 
-  /** Gives the session of a key, outside any request. A key that does not fit makes the verbs reject. */
+  /**
+   * Gives the session of a key, outside any request. A key that does not fit makes the verbs reject. Where keys are issued
+   * (`cookieKey()`) it reaches only sessions that there are: a write that would start one rejects with `SessionEndedError`.
+   */
   readonly session: (key: KeyInput) => SessionOn<Atomic, Key, Value, Write>;
 
   /** The verbs with the key first, outside any request. */
@@ -169,7 +191,7 @@ export interface SessionDefinition<
   readonly "~types"?: SessionTypes<
     Key,
     Value,
-    SessionOn<Atomic, Key, Value, Write>,
-    Req & Record<Name, SessionOn<Atomic, Key, Value, Write> | Guest>
+    NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
+    Req & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>
   >;
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { IssuedKey } from "../key-source.ts";
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 
@@ -19,9 +20,21 @@ export type KeyFnResult<Key extends StandardSchemaV1> =
     ? (Input & (Primitive | object)) | null | undefined
     : never;
 
-/** `undefined` if a `keyFn` that gives `Result` can leave a request without a session, else `never`. */
-export type Guest<Result> = null extends Result
-  ? undefined
-  : undefined extends Result
-    ? undefined
-    : never;
+/**
+ * Whether a request has a session: `"always"`, `"optional"` where `keyFn` can give nothing, `"issued"` where it gets one by
+ * its first write.
+ */
+export type Presence = "always" | "optional" | "issued";
+
+/** The presence of sessions whose `keyFn` gives `Result`. */
+export type PresenceOf<Result> = unknown extends Result
+  ? "optional"
+  : [Result] extends [never]
+    ? "always"
+    : [Result] extends [IssuedKey]
+      ? "issued"
+      : null extends Result
+        ? "optional"
+        : undefined extends Result
+          ? "optional"
+          : "always";

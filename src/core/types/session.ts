@@ -1,4 +1,6 @@
 import type { MaybePromise } from "../maybe-promise.ts";
+import type { Presence } from "./key-input.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
 import type { Updated } from "./updated.ts";
 
 /**
@@ -8,7 +10,7 @@ import type { Updated } from "./updated.ts";
  * @typeParam Value - what it holds, as it is read
  * @typeParam Write - what may be written
  */
-export interface SimpleSession<Key, Value, Write = Value> {
+export interface SimpleSession<out Key, out Value, in Write = Value> {
   /** The key, validated. */
   readonly key: Key;
 
@@ -37,7 +39,8 @@ export interface SimpleSession<Key, Value, Write = Value> {
  * @typeParam Value - what it holds, as it is read
  * @typeParam Write - what may be written: the value, or what the schema turns into one
  */
-export interface Session<Key, Value, Write = Value> extends SimpleSession<Key, Value, Write> {
+export interface Session<out Key, out Value, in Write = Value>
+  extends SimpleSession<Key, Value, Write> {
   /**
    * Sets the value and gives the one that was there. Atomic: under concurrent swaps each previous value is given
    * exactly once. Rejects with `ConflictError` when other writers win every retry.
@@ -65,9 +68,64 @@ export interface Session<Key, Value, Write = Value> extends SimpleSession<Key, V
    * @returns the value that is now stored, or `undefined`
    */
   update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
+
+  /**
+   * Takes an optional field out of an object: gives what it holds and removes it, at once. Under concurrent takes each value
+   * is given exactly once, so a message for the next page (a flash message) is shown once.
+   *
+   * @param field - the name of a field that the value can be without
+   * @returns what it held, or `undefined` if there is no value or no such field in it
+   * @example
+   * ```ts
+   * const message = await request.session.take("message");
+   * ```
+   */
+  take<Field extends OptionalField<Value>>(
+    field: Field,
+  ): Promise<FieldOf<Value, Field> | undefined>;
+}
+
+/**
+ * The session of a request whose key this server issues, as with `cookieKey()`. The first write starts it under a new
+ * key. Once it is removed, or found to have ended while the request was using it, reads give `undefined` and
+ * writes reject with `SessionEndedError`: nothing brings it back.
+ *
+ * `key` is the key that the client presented until the first verb has resolved, and afterwards the one that the session
+ * has, or will have when it is first written. It is a hash: it opens no session to a client.
+ *
+ * @typeParam Key - what selects the session
+ * @typeParam Value - what it holds, as it is read
+ * @typeParam Write - what may be written
+ */
+export interface CookieSession<out Key, out Value, in Write = Value>
+  extends Session<Key, Value, Write> {
+  /**
+   * Moves the session to a new key: same value, same age, and the old key is dead when this resolves. To be called where
+   * a user signs in or gains rights, before their data is written, so that nobody who knew the old key gets at it
+   * (session fixation; OWASP Session Management, "Renew the Session ID After Any Privilege Level Change").
+   *
+   * Does nothing where there is no session yet. Of several at once one succeeds; the others reject with
+   * `SessionEndedError`.
+   */
+  rotate(): Promise<void>;
 }
 
 /** The handle that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
 export type SessionOn<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
   ? SimpleSession<Key, Value, Write>
   : Session<Key, Value, Write>;
+
+/** What the request property holds: a handle, or also `undefined` where a request can be without a session. */
+export type RequestSession<
+  Has extends Presence,
+  Atomic extends boolean,
+  Key,
+  Value,
+  Write,
+> = Has extends "issued"
+  ? [Atomic] extends [false]
+    ? SimpleSession<Key, Value, Write>
+    : CookieSession<Key, Value, Write>
+  : Has extends "optional"
+    ? SessionOn<Atomic, Key, Value, Write> | undefined
+    : SessionOn<Atomic, Key, Value, Write>;

@@ -1,4 +1,5 @@
 import type { MaybePromise } from "../maybe-promise.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
 import type { Session, SimpleSession } from "./session.ts";
 import type { Updated } from "./updated.ts";
 
@@ -9,7 +10,7 @@ import type { Updated } from "./updated.ts";
  * @typeParam Value - what is kept, as it is read
  * @typeParam Write - what may be written
  */
-export interface SimpleStore<Key, Value, Write = Value> {
+export interface SimpleStore<in Key, out Value, in Write = Value> {
   /** Reads the value of a key. See {@link Session.find}. */
   find(key: Key): Promise<Value | undefined>;
   /** Sets the value of a key, replacing what was there. See {@link Session.insert}. */
@@ -28,7 +29,7 @@ export interface SimpleStore<Key, Value, Write = Value> {
  * @typeParam Value - what is kept, as it is read
  * @typeParam Write - what may be written
  */
-export interface Store<Key, Value, Write = Value> extends SimpleStore<Key, Value, Write> {
+export interface Store<in Key, out Value, in Write = Value> extends SimpleStore<Key, Value, Write> {
   /** Sets the value of a key and gives the previous one, atomically. See {@link Session.swap}. */
   swap(key: Key, value: Write): Promise<Value | undefined>;
   /** Sets the value of a key to `initial`, or to an update of the present one, atomically. See {@link Session.upsert}. */
@@ -39,6 +40,11 @@ export interface Store<Key, Value, Write = Value> extends SimpleStore<Key, Value
   ): Promise<Value>;
   /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
   update(key: Key, update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
+  /** Takes an optional field out of the value of a key, atomically. See {@link Session.take}. */
+  take<Field extends OptionalField<Value>>(
+    key: Key,
+    field: Field,
+  ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
 /** The store that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */

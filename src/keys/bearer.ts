@@ -1,0 +1,27 @@
+import type { SecretKeyFn } from "../core/key-source.ts";
+import type { RequestWithHeaders } from "./cookie.ts";
+
+/** The credentials of RFC 6750 section 2.1: the scheme, in any case, and a token in the alphabet of `b64token`. */
+const CREDENTIALS = /^bearer +([\w.~+/-]+=*) *$/i;
+
+/** The longest token taken. */
+const MAX_LENGTH = 4096;
+
+/**
+ * Takes the key from `Authorization: Bearer …`: the token that your program gave to a client. Give it one that cannot be
+ * guessed. The store keeps its SHA-256 only, so whoever reads the store can present none of them; for you the token is the
+ * key: `sessions.store.insert(token, value)`. Issues nothing.
+ *
+ * @returns a `keyFn` that gives the token, or `undefined` where there is none, or none that is well-formed
+ * @example
+ * ```ts
+ * defineSession({ key: z.string(), value: z.number(), keyFn: bearerKey() });
+ * ```
+ */
+export function bearerKey<Req extends RequestWithHeaders = Request>(): SecretKeyFn<Req> {
+  const keyFn = (request: Req): string | undefined => {
+    const token = CREDENTIALS.exec(request.headers.get("authorization") ?? "")?.[1];
+    return token === undefined || token.length > MAX_LENGTH ? undefined : token;
+  };
+  return Object.assign(keyFn, { isSecret: true } as const);
+}

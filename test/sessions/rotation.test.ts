@@ -1,0 +1,309 @@
+import { describe, expect, it, vi } from "vitest";
+import { cookieKey, type Driver, defineSession, SessionEndedError } from "zession";
+import { z } from "zod";
+import { Browser, ORIGIN, tokenOf } from "./browser.ts";
+import { drivers } from "./drivers.ts";
+
+const cart = z.object({ user: z.string().optional(), items: z.array(z.string()) });
+
+describe.each(drivers)("rotating – %s", (_, make) => {
+  function site(driver: Driver = make(), clock: () => number = Date.now) {
+    const carts = defineSession({
+      key: z.string(),
+      value: cart,
+      keyFn: cookieKey(),
+      driver,
+      clock,
+      lifetime: { idle: "1h", absolute: "3h" },
+    });
+    const keys = new Set<string>();
+    const write = driver.write.bind(driver);
+    driver.write = (key, ...rest) => {
+      keys.add(key);
+      return write(key, ...rest);
+    };
+    /** How many records there are under the keys that were ever written. */
+    const count = async () => {
+      const found = await Promise.all([...keys].map((key) => driver.read(key)));
+      return found.filter((it) => it !== undefined).length;
+    };
+    const open = (cookie: string) =>
+      carts.fromRequest(new Request(ORIGIN, { headers: { cookie } }));
+    const fetch = carts.wrap(async (request) => {
+      const { session } = request;
+      const path = new URL(request.url).pathname;
+      if (path === "/add") await session.upsert({ items: ["a"] }, (it) => void it.items.push("b"));
+      if (path === "/login") {
+        await session.rotate();
+        await session.upsert({ items: [], user: "ada" }, (it) => ({ ...it, user: "ada" }));
+      }
+      if (path === "/login-other") {
+        await session.rotate();
+        await session.insert({ items: [], user: "bob" });
+      }
+      if (path === "/rotate") await session.rotate();
+      if (path === "/twice") {
+        await session.rotate();
+        await session.rotate();
+      }
+      return Response.json((await session.find()) ?? null);
+    });
+    return { carts, driver, count, open, fetch, browser: () => new Browser(fetch) };
+  }
+
+  it("at sign-in gives a new token, keeps the value, kills the old token and leaves one record (S13, B28)", async () => {
+    const { browser, count, fetch } = site();
+    const it = browser();
+    await it.send("/add");
+    const before = it.cookie;
+    const response = await it.send("/login");
+    expect(await response.json()).toEqual({ items: ["a"], user: "ada" });
+    expect(response.headers.getSetCookie()).toHaveLength(1);
+    expect(it.cookie).not.toBe(before);
+    expect(await count()).toBe(1);
+    const old = await fetch(new Request(ORIGIN, { headers: { cookie: before } }));
+    expect(await old.json()).toBeNull();
+    expect(await (await it.send("/")).json()).toEqual({ items: ["a"], user: "ada" });
+  });
+
+  it("twice in one request kills the first and the middle token, with one cookie (B29, S48)", async () => {
+    const { browser, count, fetch, driver } = site();
+    const it = browser();
+    await it.send("/add");
+    const before = it.cookie;
+    const written = vi.spyOn(driver, "write");
+    const response = await it.send("/twice");
+    expect(response.headers.getSetCookie()).toHaveLength(1);
+    expect(written).toHaveBeenCalled();
+    // One record under all the keys that were ever written: neither the first nor the middle one is left.
+    expect(await count()).toBe(1);
+    const old = await fetch(new Request(ORIGIN, { headers: { cookie: before } }));
+    expect(await old.json()).toBeNull();
+    expect(await (await it.send("/")).json()).toEqual({ items: ["a"] });
+  });
+
+  it("lets another user start empty on the same browser (S16)", async () => {
+    const { browser } = site();
+    const it = browser();
+    await it.send("/add");
+    await it.send("/login");
+    expect(await (await it.send("/login-other")).json()).toEqual({ items: [], user: "bob" });
+  });
+
+  it("does nothing where there is no session: the next write starts one under a new token (S3)", async () => {
+    const { browser, fetch, count } = site();
+    const it = browser();
+    expect((await it.send("/rotate")).headers.getSetCookie()).toEqual([]);
+    expect(await (await it.send("/login")).json()).toEqual({ items: [], user: "ada" });
+    const cookie = `__Host-session=${"A".repeat(43)}`;
+    const response = await fetch(new Request(`${ORIGIN}/login`, { headers: { cookie } }));
+    expect(tokenOf(response.headers.get("set-cookie"))).not.toBe("A".repeat(43));
+    expect(await count()).toBe(2);
+  });
+
+  it("does not move the absolute limit, and restarts the idle time (S17)", async () => {
+    let now = 0;
+    const { browser } = site(make(), () => now);
+    const it = browser();
+    await it.send("/add");
+    for (const minutes of [50, 100, 150]) {
+      now = minutes * 60_000;
+      expect(await (await it.send("/rotate")).json()).not.toBeNull();
+    }
+    now = 180 * 60_000 - 1;
+    expect(await (await it.send("/")).json()).not.toBeNull();
+    now = 180 * 60_000;
+    expect(await (await it.send("/")).json()).toBeNull();
+  });
+
+  it("keeps the expiry of the store (S31)", async () => {
+    const { carts, driver } = site();
+    const session = await carts.fromRequest(new Request(ORIGIN));
+    await session.insert({ items: [] });
+    await session.rotate();
+    const record = await driver.read(`session:${session.key}`);
+    expect(record?.expiresAt).toBeGreaterThan(Date.now());
+  });
+
+  it("of 20 at once over as many requests one succeeds; the others learn that it ended (S15)", async () => {
+    const { browser, open, count } = site();
+    const it = browser();
+    await it.send("/add");
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => open(it.cookie)));
+    const outcomes = await Promise.allSettled(
+      sessions.map(async (session) => {
+        await session.find();
+        await session.rotate();
+        return session;
+      }),
+    );
+    const won = outcomes.filter((it) => it.status === "fulfilled").map((it) => it.value);
+    expect(won).toHaveLength(1);
+    for (const outcome of outcomes.filter((it) => it.status === "rejected")) {
+      expect(outcome.reason).toBeInstanceOf(SessionEndedError);
+    }
+    expect(await won[0]?.find()).toEqual({ items: ["a"] });
+    expect(await count()).toBe(1);
+  });
+
+  it("of several at once in one request all take effect, one after another", async () => {
+    const { carts, count } = site();
+    const session = await carts.fromRequest(new Request(ORIGIN));
+    await session.insert({ items: ["a"] });
+    await Promise.all([
+      session.rotate(),
+      session.upsert({ items: [] }, (it) => void it.items.push("b")),
+      session.rotate(),
+      session.find(),
+      session.upsert({ items: [] }, async (it) => void it.items.push("c")),
+    ]);
+    expect((await session.find())?.items.toSorted()).toEqual(["a", "b", "c"]);
+    expect(await count()).toBe(1);
+  });
+
+  it("loses no update that comes in between (S34)", async () => {
+    const { browser, open } = site();
+    const it = browser();
+    await it.send("/add");
+    const [rotating, ...writing] = await Promise.all(
+      Array.from({ length: 9 }, () => open(it.cookie)),
+    );
+    await rotating?.find();
+    const written = await Promise.allSettled([
+      rotating?.rotate(),
+      ...writing.map(async (session, i) => {
+        await session.find();
+        return session.update((it) => void it.items.push(`w${i}`));
+      }),
+    ]);
+    const items = (await rotating?.find())?.items ?? [];
+    for (const [i, outcome] of written.slice(1).entries()) {
+      if (outcome.status === "fulfilled" && outcome.value !== undefined)
+        expect(items).toContain(`w${i}`);
+      else expect(items).not.toContain(`w${i}`);
+    }
+  });
+
+  // What a rotation asks of the driver: read, write the copy, claim the old record, delete the claim.
+  it.each([1, 2, 3, 4])(
+    "leaves exactly one usable session when driver call %d fails before it is carried out (S14)",
+    async (failing) => {
+      const { carts, driver, browser, count } = site();
+      const it = browser();
+      await it.send("/add");
+      const session = await carts.fromRequest(it.request());
+      let calls = 0;
+      for (const method of ["read", "write", "remove"] as const) {
+        const original = (driver[method] as (...args: never[]) => unknown).bind(driver);
+        Object.assign(driver, {
+          [method]: (...args: never[]) => {
+            if (++calls === failing) throw new Error("down");
+            return original(...args);
+          },
+        });
+      }
+      const outcome = await session.rotate().then(
+        () => "rotated",
+        (error) => error.code,
+      );
+      calls = Infinity;
+      expect(outcome).toBe(failing === 4 ? "rotated" : "ERR_SESSION_UNAVAILABLE");
+      const old = await (await carts.fromRequest(it.request())).find();
+      const moved = await session.find();
+      // The token that was not told to anybody does not count, nor is its record left behind.
+      expect(old).toEqual(failing === 4 ? undefined : { items: ["a"] });
+      expect(moved).toEqual({ items: ["a"] });
+      expect(await count()).toBe(failing === 4 ? 2 : 1);
+    },
+  );
+
+  it.each([2, 3, 4])(
+    "leaves exactly one usable session when the answer to driver call %d is lost (S14, S70)",
+    async (lost) => {
+      const { carts, driver, browser } = site();
+      const it = browser();
+      await it.send("/add");
+      const session = await carts.fromRequest(it.request());
+      let calls = 0;
+      for (const method of ["read", "write", "remove"] as const) {
+        const original = (driver[method] as (...args: never[]) => unknown).bind(driver);
+        Object.assign(driver, {
+          [method]: async (...args: never[]) => {
+            const result = await original(...args);
+            if (++calls === lost) throw new Error("connection reset");
+            return result;
+          },
+        });
+      }
+      const outcome = await session.rotate().then(
+        () => "rotated",
+        (error) => error.code,
+      );
+      calls = Infinity;
+      expect(outcome).toBe(lost === 2 ? "ERR_SESSION_UNAVAILABLE" : "rotated");
+      expect(await session.find()).toEqual({ items: ["a"] });
+      const old = await (await carts.fromRequest(it.request())).find();
+      expect(old).toEqual(lost === 2 ? { items: ["a"] } : undefined);
+    },
+  );
+
+  it("is called off by a removal that comes first, and calls off one that comes later (S19)", async () => {
+    const { browser, open, driver, count } = site();
+    const it = browser();
+    await it.send("/add");
+    const [rotating, removing] = await Promise.all([open(it.cookie), open(it.cookie)]);
+    await rotating.find();
+    const write = driver.write.bind(driver);
+    let removed: boolean | undefined;
+    driver.write = async (key, text, options) => {
+      const result = await write(key, text, options);
+      // Right behind the copy, before the old record is claimed.
+      if (removed === undefined) removed = await removing.remove();
+      return result;
+    };
+    await expect(rotating.rotate()).rejects.toBeInstanceOf(SessionEndedError);
+    expect(removed).toBe(true);
+    expect(await count()).toBe(0);
+    driver.write = write;
+
+    const second = browser();
+    await second.send("/add");
+    const [winner, loser] = await Promise.all([open(second.cookie), open(second.cookie)]);
+    await loser.find();
+    await winner.rotate();
+    expect(await loser.remove()).toBe(false);
+    expect(await winner.find()).toEqual({ items: ["a"] });
+  });
+
+  it("is called off by a removal that meets its claim (S19)", async () => {
+    const { browser, carts, driver, count } = site();
+    const it = browser();
+    await it.send("/add");
+    const rotating = await carts.fromRequest(it.request());
+    await rotating.find();
+    const write = driver.write.bind(driver);
+    let writes = 0;
+    let removed: boolean | undefined;
+    driver.write = async (key, text, options) => {
+      const result = await write(key, text, options);
+      if (++writes === 2) removed = await driver.remove(key);
+      return result;
+    };
+    await expect(rotating.rotate()).rejects.toBeInstanceOf(SessionEndedError);
+    expect(removed).toBe(true);
+    expect(await count()).toBe(0);
+  });
+
+  it("puts the new token on the response even if the handler then fails over to an error page (S52)", async () => {
+    const { carts, browser } = site();
+    const failing = carts.wrap(async (request) => {
+      await request.session.rotate();
+      return new Response("oops", { status: 500 });
+    });
+    const it = browser();
+    await it.send("/add");
+    const response = await failing(it.request());
+    expect(response.status).toBe(500);
+    expect(response.headers.getSetCookie()).toHaveLength(1);
+  });
+});
