@@ -1,0 +1,440 @@
+import { CookieJar } from "tough-cookie";
+import { describe, expect, it } from "vitest";
+import {
+  ConfigurationError,
+  type CookieKeyOptions,
+  cookieKey,
+  defineSession,
+  memoryDriver,
+  type SessionEvent,
+} from "zession";
+import { z } from "zod";
+import { Browser, ORIGIN, tokenOf } from "../sessions/browser.ts";
+
+const NEW = "new secret, which is 32 bytes long";
+const OLD = "old secret, which is 32 bytes long";
+
+interface Site {
+  options?: CookieKeyOptions;
+  name?: string;
+  lifetime?: { idle?: number; absolute?: number };
+  driver?: ReturnType<typeof memoryDriver>;
+}
+
+/** A site that counts visits: `/add` writes, `/logout` removes, everything else reads. */
+function site({ options, name, lifetime, driver = memoryDriver() }: Site = {}) {
+  const events: SessionEvent[] = [];
+  const calls = { count: 0 };
+  const read = driver.read.bind(driver);
+  driver.read = (key) => {
+    calls.count++;
+    return read(key);
+  };
+  const visits = defineSession({
+    ...(name === undefined ? {} : { name }),
+    key: z.string(),
+    value: z.number(),
+    keyFn: cookieKey(options),
+    driver,
+    lifetime,
+    onEvent: (event) => events.push(event),
+  });
+  const fetch = async (request: Request): Promise<Response> => {
+    const session = await visits.fromRequest(request);
+    const path = new URL(request.url).pathname;
+    let count: number | undefined;
+    if (path === "/add") count = await session.upsert(1, (n) => n + 1);
+    else if (path === "/logout") await session.remove();
+    else count = await session.find();
+    return visits.finalize(new Response(`${count}`), request);
+  };
+  const get = (path: string, cookie?: string) =>
+    fetch(new Request(ORIGIN + path, cookie === undefined ? {} : { headers: { cookie } }));
+  return {
+    fetch,
+    get,
+    driver,
+    calls,
+    events,
+    reasons: () => events.map((it) => Reflect.get(it, "reason") ?? it.type),
+  };
+}
+
+/** The attributes of the one `Set-Cookie` of a first write. */
+async function attributes(options?: CookieKeyOptions, lifetime?: Site["lifetime"]) {
+  const response = await site({ ...(options && { options }), ...(lifetime && { lifetime }) }).get(
+    "/add",
+  );
+  const [pair, ...rest] = (response.headers.get("set-cookie") ?? "").split("; ");
+  return { name: pair?.split("=")[0], value: pair?.split("=")[1] ?? "", rest: rest.toSorted() };
+}
+
+describe("the cookie", () => {
+  it("is safe by default: for this host, over HTTPS, out of reach of scripts, not for other sites' requests (S42)", async () => {
+    const { name, value, rest } = await attributes();
+    expect(name).toBe("__Host-session");
+    expect(value).toMatch(/^[\w-]{43}$/);
+    expect(rest).toEqual(["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]);
+  });
+
+  it("is named after the definition, so that several get along", async () => {
+    const response = await site({ name: "cart" }).get("/add");
+    expect(response.headers.get("set-cookie")).toMatch(/^__Host-cart=/);
+  });
+
+  it.each<[CookieKeyOptions, string, string[]]>([
+    [{ path: "/shop" }, "__Secure-session", ["HttpOnly", "Path=/shop", "SameSite=Lax", "Secure"]],
+    [
+      { domain: "example.com" },
+      "__Secure-session",
+      ["Domain=example.com", "HttpOnly", "Path=/", "SameSite=Lax", "Secure"],
+    ],
+    [{ secure: false }, "session", ["HttpOnly", "Path=/", "SameSite=Lax"]],
+    [{ name: "sid", httpOnly: false }, "sid", ["Path=/", "SameSite=Lax", "Secure"]],
+    [
+      { sameSite: "none", partitioned: true, priority: "high" },
+      "__Host-session",
+      ["HttpOnly", "Partitioned", "Path=/", "Priority=High", "SameSite=None", "Secure"],
+    ],
+    [{ sameSite: "strict" }, "__Host-session", ["HttpOnly", "Path=/", "SameSite=Strict", "Secure"]],
+    [
+      { name: "__Host-Http-sid" },
+      "__Host-Http-sid",
+      ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"],
+    ],
+  ])("has the attributes that the options say: %j", async (options, name, rest) => {
+    expect(await attributes(options)).toMatchObject({ name, rest });
+  });
+
+  it.each<[string, object]>([
+    ["a prefix with a domain", { name: "__host-x", domain: "example.com" }],
+    ["a prefix with a path", { name: "__Host-x", path: "/a" }],
+    ["a prefix without Secure", { name: "__SECURE-x", secure: false }],
+    ["a prefix without Secure", { name: "__Host-x", secure: false }],
+    ["a prefix without HttpOnly", { name: "__http-x", httpOnly: false }],
+    ["a prefix without HttpOnly", { name: "__Host-Http-x", httpOnly: false }],
+    ["SameSite=None without Secure", { sameSite: "none", secure: false }],
+    ["Partitioned without Secure", { partitioned: true, secure: false }],
+    ["a path that is none", { path: "shop" }],
+    ["an unknown SameSite", { sameSite: "Lax; Domain=evil.example" }],
+    ["an unknown priority", { priority: "highest" }],
+    ["a flag that is none", { secure: "false" }],
+    ["a flag that is none", { persistent: 1 }],
+    ["an empty name", { name: "" }],
+    ["a name too long for browsers", { name: "n".repeat(4096 - 87 + 1) }],
+    ["a path too long for browsers", { path: `/${"p".repeat(1024)}` }],
+    ["a domain too long", { domain: `${"d".repeat(300)}.example` }],
+  ])("is refused when it is set up, not at the first request: %s (S43, S49, B13)", (_, options) => {
+    expect(() => cookieKey(options as CookieKeyOptions)).toThrow(ConfigurationError);
+  });
+
+  it("may be as long as browsers take (S49)", async () => {
+    const options = { name: "n".repeat(4096 - 87), secrets: [NEW] };
+    const [pair] = ((await site({ options }).get("/add")).headers.get("set-cookie") ?? "").split(
+      "; ",
+    );
+    expect(pair?.length).toBe(4096 + 1);
+    expect(() => cookieKey({ path: `/${"p".repeat(1023)}` })).not.toThrow();
+  });
+
+  it.each(["name", "domain", "path", "sameSite", "priority"])(
+    "lets nothing in through %s (S44)",
+    (option) => {
+      const start = { path: "/a", domain: "example.com" }[option] ?? "a";
+      for (const bad of [";", "\r", "\n", "\0", "\x7f", "é", "\u{1f4a9}", "; Secure", "\r\nX: y"]) {
+        expect(() => cookieKey({ [option]: start + bad }), JSON.stringify(bad)).toThrow(
+          ConfigurationError,
+        );
+      }
+    },
+  );
+
+  it("needs a name of its own where the definition's is no cookie's", () => {
+    const define = (keyFn: ReturnType<typeof cookieKey>) =>
+      defineSession({ name: "größe", key: z.string(), value: z.number(), keyFn });
+    expect(() => define(cookieKey())).toThrow(ConfigurationError);
+    expect(() => define(cookieKey({ name: "__Host-size" }))).not.toThrow();
+  });
+
+  it("needs a key schema that takes what is issued (B13)", () => {
+    expect(() =>
+      defineSession({ key: z.string().max(10), value: z.number(), keyFn: cookieKey() }),
+    ).toThrow('"key" does not accept what the key source issues');
+  });
+
+  it("cannot be called for a key", () => {
+    expect(() => cookieKey()(new Request(ORIGIN))).toThrow(ConfigurationError);
+  });
+
+  it.each<[string, Site, string | undefined]>([
+    ["no lifetime", {}, undefined],
+    ["no lifetime, persistent", { options: { persistent: true } }, "34560000"],
+    ["an idle limit", { lifetime: { idle: 90_500 } }, "90"],
+    ["both limits", { lifetime: { idle: 90_000, absolute: 60_000 } }, "60"],
+    ["less than a second", { lifetime: { idle: 500 } }, "1"],
+    ["500 days", { lifetime: { absolute: 500 * 86_400_000 } }, "34560000"],
+    [
+      "a limit, not persistent",
+      { options: { persistent: false }, lifetime: { idle: 90_000 } },
+      undefined,
+    ],
+  ])(
+    "has a Max-Age of whole seconds that follows the lifetime: %s (S33)",
+    async (_, of, maxAge) => {
+      const response = await site(of).get("/add");
+      const found = /Max-Age=([^;]*)/.exec(response.headers.get("set-cookie") ?? "")?.[1];
+      // A millisecond may have passed since the write.
+      expect(found === "89" ? "90" : found === "59" ? "60" : found).toBe(maxAge);
+    },
+  );
+
+  it.each<CookieKeyOptions>([
+    {},
+    { secrets: [NEW] },
+    { path: "/add" },
+    { domain: "shop.example" },
+    { name: "sid", httpOnly: false, sameSite: "none", partitioned: true, priority: "low" },
+  ])(
+    "is removed by its own name and attributes, and browsers obey both: %j (S22, B30)",
+    async (options) => {
+      const { fetch } = site({ options });
+      const jar = new CookieJar(undefined, { prefixSecurity: "strict" });
+      const url = `${ORIGIN}/add`;
+      const set = (await fetch(new Request(url))).headers.get("set-cookie") ?? "";
+      await jar.setCookie(set, url);
+      const cookie = jar.getCookieStringSync(url);
+      expect(cookie).not.toBe("");
+      const headers = { cookie };
+      const cleared =
+        (await fetch(new Request(`${ORIGIN}/logout`, { headers }))).headers.get("set-cookie") ?? "";
+      const strip = (text: string) => text.replace(/=[^;]*/, "=").replace("Max-Age=0; ", "");
+      expect(strip(cleared)).toBe(strip(set));
+      expect(cleared).toContain("Max-Age=0");
+      await jar.setCookie(cleared, url);
+      expect(jar.getCookieStringSync(url)).toBe("");
+    },
+  );
+});
+
+describe("finding the cookie", () => {
+  /** A session with the count 1, and its cookie pair. */
+  async function visited(of: Site = {}) {
+    const shop = site(of);
+    const browser = new Browser(shop.fetch);
+    await browser.send("/add");
+    shop.calls.count = 0;
+    return { ...shop, pair: browser.cookie, value: browser.cookie.split("=")[1] ?? "" };
+  }
+  const find = async (shop: Awaited<ReturnType<typeof visited>>, cookie: string) =>
+    (await shop.get("/", cookie)).text();
+
+  it.each([
+    ["alone", (pair: string) => pair],
+    ["among others", (pair: string) => `a=1; ${pair}; b=2`],
+    ["without blanks", (pair: string) => `a=1;${pair};b=2`],
+    ["with tabs", (pair: string) => `a=1;\t ${pair}\t;b=2`],
+    ["twice the same", (pair: string) => `${pair}; ${pair}`],
+    ["behind garbage", (pair: string) => `session; ; =; a; ="; %%%; ${pair}`],
+    ["beside a namesake", (pair: string) => `x__Host-session=1; ${pair}; __Host-session2=1`],
+  ])("takes it %s (B12)", async (_, header) => {
+    const shop = await visited();
+    expect(await find(shop, header(shop.pair))).toBe("1");
+  });
+
+  it.each([
+    "session;",
+    "__Host-session",
+    "__Host-session=",
+    "__Host-session;=",
+    "__Host-session==",
+    "=__Host-session",
+    ";;;",
+    "\u0000",
+    "__Host-session=%",
+    "__Host-session=a; __Host-session=b",
+  ])("takes nothing from %j, and does not throw (B12)", async (cookie) => {
+    const shop = await visited();
+    // Some of these no `Headers` would carry, but other requests might.
+    const request = { headers: { get: () => cookie }, url: `${ORIGIN}/` } as unknown as Request;
+    expect(await (await shop.fetch(request)).text()).toBe("undefined");
+    expect(shop.calls.count).toBe(0);
+  });
+
+  it.each([
+    (pair: string) => `\u00a0${pair}`,
+    (pair: string) => `\u2000${pair}`,
+    (pair: string) => `\ufeff${pair}`,
+    (pair: string) => pair.replace("Host", "%48ost"),
+    (pair: string) => pair.replace("__Host", "__host"),
+    (pair: string) => `a="; ${pair.replace("=", "\u00a0=")}"`,
+    (pair: string) => `a=1, ${pair}`,
+  ])("is not fooled by a name that only looks like it (S45): %o", async (header) => {
+    const shop = await visited();
+    const cookie = header(shop.pair);
+    const request = { headers: { get: () => cookie }, url: `${ORIGIN}/` } as unknown as Request;
+    expect(await (await shop.fetch(request)).text()).toBe("undefined");
+    expect(shop.calls.count).toBe(0);
+  });
+
+  it("takes it from one of several header lines (S47)", async () => {
+    const shop = await visited();
+    const headers = new Headers([
+      ["cookie", "a=1"],
+      ["cookie", shop.pair],
+      ["cookie", "b=2"],
+    ]);
+    expect(await (await shop.fetch(new Request(ORIGIN, { headers }))).text()).toBe("1");
+  });
+
+  it.each(["A".repeat(43), "nonsense", ""])(
+    "of two of its name takes the one that opens a session, in either order: %j (S46)",
+    async (evil) => {
+      const shop = await visited();
+      expect(await find(shop, `__Host-session=${evil}; ${shop.pair}`)).toBe("1");
+      expect(await find(shop, `${shop.pair}; __Host-session=${evil}`)).toBe("1");
+    },
+  );
+
+  it("of two that open sessions takes neither, in either order, and tells (S46, S73)", async () => {
+    const shop = await visited();
+    const other = new Browser(shop.fetch);
+    await other.send("/add");
+    expect(await find(shop, `${other.cookie}; ${shop.pair}`)).toBe("undefined");
+    expect(await find(shop, `${shop.pair}; ${other.cookie}`)).toBe("undefined");
+    expect(shop.reasons().filter((it) => it === "ambiguous")).toHaveLength(2);
+    // Signing out is meant for whichever it was.
+    await shop.get("/logout", `${shop.pair}; ${other.cookie}`);
+    expect([await find(shop, shop.pair), await find(shop, other.cookie)]).toEqual([
+      "undefined",
+      "undefined",
+    ]);
+  });
+
+  it("looks up four different ones at most", async () => {
+    const shop = await visited();
+    const evil = (count: number) =>
+      Array.from({ length: count }, (_, i) => `__Host-session=${`${i}`.padStart(43, "x")}; `).join(
+        "",
+      );
+    expect(await find(shop, evil(3) + shop.pair)).toBe("1");
+    shop.calls.count = 0;
+    expect(await find(shop, evil(4) + shop.pair)).toBe("undefined");
+    expect(shop.calls.count).toBe(0);
+  });
+});
+
+describe("signing", () => {
+  const signed = (secrets: readonly string[], driver = memoryDriver()) =>
+    site({ options: { secrets }, driver });
+
+  it("adds a signature to the token", async () => {
+    const response = await signed([NEW]).get("/add");
+    expect(response.headers.get("set-cookie")).toMatch(/^__Host-session=[\w-]{43}\.[\w-]{43};/);
+  });
+
+  it("refuses a wrong signature without a driver call, starts afresh and tells (B10, S73, S54)", async () => {
+    const shop = signed([NEW]);
+    const browser = new Browser(shop.fetch);
+    await browser.send("/add");
+    const { cookie } = browser;
+    const token = tokenOf(cookie);
+    shop.calls.count = 0;
+    const last = cookie.at(-1) === "A" ? "B" : "A";
+    const forged = [
+      cookie.slice(0, -1) + last,
+      `__Host-session=${token}`,
+      `__Host-session=${token}.`,
+      `__Host-session=${token}.${"A".repeat(43)}`,
+      `__Host-session=${"A".repeat(43)}.${cookie.split(".")[1]}`,
+      `${cookie}x`,
+      cookie.replace(".", ""),
+    ];
+    for (const it of forged) {
+      expect(await (await shop.get("/", it)).text()).toBe("undefined");
+    }
+    expect(shop.calls.count).toBe(0);
+    expect(shop.reasons().slice(1)).toEqual([
+      "signature",
+      "signature",
+      "malformed",
+      "signature",
+      "signature",
+      "malformed",
+      "malformed",
+    ]);
+    const response = await shop.get("/add", forged[0]);
+    expect(await response.text()).toBe("1");
+    expect(tokenOf(response.headers.get("set-cookie"))).not.toBe(token);
+    expect(await (await shop.get("/", cookie)).text()).toBe("1");
+  });
+
+  it("reads with every secret, signs with the first and sends old cookies anew (B40, S56)", async () => {
+    const driver = memoryDriver();
+    const before = signed([OLD], driver);
+    const between = signed([NEW, OLD], driver);
+    const after = signed([NEW], driver);
+    const browser = new Browser(before.fetch);
+    await browser.send("/add");
+    const old = browser.cookie;
+
+    const response = await between.get("/", old);
+    expect(await response.text()).toBe("1");
+    const renewed = (response.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    expect(tokenOf(renewed)).toBe(tokenOf(old));
+    expect(renewed).not.toBe(old);
+    expect((await between.get("/", renewed)).headers.getSetCookie()).toEqual([]);
+
+    expect(await (await after.get("/", renewed)).text()).toBe("1");
+    expect(await (await after.get("/", old)).text()).toBe("undefined");
+    expect(await (await before.get("/", renewed)).text()).toBe("undefined");
+  });
+
+  it("does not sign a cookie of a session that there is not", async () => {
+    const driver = memoryDriver();
+    const browser = new Browser(signed([OLD], driver).fetch);
+    await browser.send("/add");
+    const old = browser.cookie;
+    await signed([OLD], driver).get("/logout", old);
+    expect((await signed([NEW, OLD], driver).get("/", old)).headers.getSetCookie()).toEqual([]);
+  });
+
+  it("holds for one cookie only", async () => {
+    const driver = memoryDriver();
+    const one = site({ options: { secrets: [NEW], name: "one" }, driver });
+    const two = site({ options: { secrets: [NEW], name: "two" }, driver });
+    const browser = new Browser(one.fetch);
+    await browser.send("/add");
+    const pasted = browser.cookie.replace("one=", "two=");
+    expect(await (await two.get("/", pasted)).text()).toBe("undefined");
+    expect(two.reasons()).toEqual(["signature"]);
+  });
+
+  it.each<[string, unknown]>([
+    ["none", []],
+    ["an environment variable that is missing", undefined],
+    ["one that is missing among others", [NEW, undefined]],
+    ["one that is empty", [""]],
+    ["one of 16 bytes", ["x".repeat(16)]],
+    ["one of 31 bytes", ["x".repeat(31)]],
+    ["an old one too short", [NEW, "x".repeat(31)]],
+    ["a text", NEW],
+  ])("refuses secrets that protect nothing when it is set up: %s (S57, B13)", (_, secrets) => {
+    const define = () => cookieKey({ secrets } as CookieKeyOptions);
+    expect(define).toThrow(ConfigurationError);
+    // Not even the refusal shows one.
+    expect(define).not.toThrow(/xxxx|secret, which/);
+  });
+
+  it("measures secrets in bytes", () => {
+    expect(() => cookieKey({ secrets: ["ü".repeat(16)] })).not.toThrow();
+  });
+
+  it("takes a copy of the secrets", async () => {
+    const secrets = [NEW];
+    const shop = signed(secrets);
+    secrets[0] = OLD;
+    const browser = new Browser(shop.fetch);
+    await browser.send("/add");
+    expect(await (await signed([NEW], shop.driver).get("/", browser.cookie)).text()).toBe("1");
+  });
+});
