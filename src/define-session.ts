@@ -7,17 +7,19 @@ import { type BoundKey, KeyBinder } from "./core/key-binder.ts";
 import { KeyQueue } from "./core/key-queue.ts";
 import { isKeySource, isSecret } from "./core/key-source.ts";
 import { KeyedRecord } from "./core/keyed-record.ts";
-import { Lifetime, milliseconds } from "./core/lifetime.ts";
+import { Lifetime } from "./core/lifetime.ts";
 import { isPromise, type MaybePromise } from "./core/maybe-promise.ts";
 import { createMiddleware } from "./core/middleware.ts";
 import {
   checkDriver,
   checkFunction,
   checkIssuedKeys,
+  checkLifetime,
   checkMaxBytes,
   checkName,
   checkOnInvalid,
   checkSchema,
+  checkTimeout,
 } from "./core/options.ts";
 import { Records } from "./core/records.ts";
 import { SessionHandle } from "./core/session.ts";
@@ -80,9 +82,9 @@ export function defineSession<
   const carrier = isKeySource<Req>(keyFn) ? keyFn.carrier(name) : undefined;
   if (carrier !== undefined) checkIssuedKeys(keys);
   const events = new Events(name, options.onEvent && checkFunction("onEvent", options.onEvent));
-  const timeout = milliseconds("timeout", options.timeout ?? "5s");
+  const timeout = checkTimeout(options.timeout ?? "5s");
   const clock = checkFunction("clock", options.clock ?? Date.now);
-  const lifetime = new Lifetime(options.lifetime ?? {}, clock);
+  const lifetime = new Lifetime(checkLifetime(options.lifetime ?? {}), clock);
   const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), timeout, events);
   const records = new Records<Value>({
     schema: new ValueSchema(

@@ -4,6 +4,7 @@ export type {
   DriverExpiry,
   DriverRecord,
   DriverVersion,
+  TouchOptions,
   VersionCondition,
   WriteCondition,
   WriteOptions,

@@ -30,6 +30,19 @@ describe("the middleware", () => {
     expect(await visits.store.find("middleware-1")).toBe(5);
   });
 
+  it.each(["waitUntil", "ip"])("refuses a name that the request came with: %s", async (name) => {
+    class ServerRequest extends Request {
+      waitUntil(): void {}
+      get ip(): string {
+        return "127.0.0.1";
+      }
+    }
+    const named = defineSession({ name, key: z.string(), value: z.number(), keyFn: () => "a" });
+    const request = new ServerRequest("http://localhost/");
+    await expect(named.middleware(request as never)).rejects.toBeInstanceOf(ConfigurationError);
+    expect(request.ip).toBe("127.0.0.1");
+  });
+
   it.each([null, undefined])("sets undefined where keyFn gives %s", async (nothing) => {
     const guests = defineSession({ key: z.string(), value: z.number(), keyFn: () => nothing });
     const request = from() as SessionRequest<typeof guests>;
@@ -250,6 +263,12 @@ describe("an option that is wrong", () => {
     ["maxBytes text", { maxBytes: "1mb" }],
     ["onInvalid unknown", { onInvalid: "drop" }],
     ["clock no function", { clock: 0 }],
+    ["onEvent no function", { onEvent: "log" }],
+    ["name that leaves no room for keys", { name: "界".repeat(57) }],
+    ["lifetime a duration", { lifetime: "30m" }],
+    ["lifetime a list", { lifetime: [] }],
+    ["lifetime misspelt", { lifetime: { idel: "30m" } }],
+    ["timeout that no timer can wait for", { timeout: "25d" }],
   ];
 
   it.each(wrong)(
@@ -280,6 +299,7 @@ describe("a stored record that no longer fits the schema (S59)", () => {
       () => store.swap("a", { name: "Bob", age: 1 }),
       () => store.upsert("a", { name: "Bob", age: 1 }, (it) => it),
       () => store.update("a", (it) => it),
+      () => store.touch("a"),
     ]) {
       await expect(verb()).rejects.toMatchObject({
         name: "InvalidRecordError",
@@ -287,7 +307,6 @@ describe("a stored record that no longer fits the schema (S59)", () => {
       });
     }
     expect(await before.store.find("a")).toEqual({ name: "Ada" });
-    expect(await store.touch("a")).toBe(true);
     expect(await store.insert("a", { name: "Bob", age: 1 })).toEqual({ name: "Bob", age: 1 });
     expect(await store.find("a")).toEqual({ name: "Bob", age: 1 });
   });
@@ -309,6 +328,25 @@ describe("a stored record that no longer fits the schema (S59)", () => {
     await expect(store.find("a")).rejects.toMatchObject({ name: "InvalidRecordError" });
     await store.insert("a", { name: "Bob", age: 1 });
     expect(await store.find("a")).toEqual({ name: "Bob", age: 1 });
+  });
+
+  it("keeps its age where it is replaced, so that the absolute limit holds (S26)", async () => {
+    let time = 0;
+    const aged = (value: z.ZodType<unknown>) =>
+      defineSession({
+        ...base,
+        name: "aged",
+        value,
+        lifetime: { absolute: 1000 },
+        clock: () => time,
+      });
+    await aged(z.string()).store.insert("a", "old");
+    time = 900;
+    await aged(z.number()).store.insert("a", 1);
+    time = 999;
+    expect(await aged(z.number()).store.find("a")).toBe(1);
+    time = 1000;
+    expect(await aged(z.number()).store.find("a")).toBeUndefined();
   });
 
   it("is read by a schema that has learnt about it, and rewritten at the next write only (B16)", async () => {

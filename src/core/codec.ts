@@ -49,15 +49,23 @@ export class Codec {
   }
 
   /**
+   * Gives the text of a value's record, but for its date.
+   *
    * @param value - what the schema gave out
-   * @param at - when the session was created, in milliseconds since 1970
    * @throws InvalidValueError if part of the value would not come back as it is
+   */
+  encode(value: unknown): string {
+    return HEAD + (isPlainJson(value) ? JSON.stringify(value) : encodeRich(value)) + TAIL;
+  }
+
+  /**
+   * Completes what `encode` gave.
+   *
+   * @param at - when the session was created, in milliseconds since 1970
    * @throws TooLargeError if the text is longer than `maxBytes`
    */
-  encode(value: unknown, at: number): string {
-    const text = isPlainJson(value)
-      ? `${HEAD}${JSON.stringify(value)}${TAIL}${at}}`
-      : encodeRich(value, at);
+  date(body: string, at: number): string {
+    const text = `${body}${at}}`;
     if (this.#isTooLarge(text)) {
       throw new TooLargeError(
         `The session's record is larger than ${this.#maxBytes} bytes. Store less, or raise "maxBytes".`,
@@ -95,16 +103,13 @@ interface ParsedRecord {
   at: number;
 }
 
-function encodeRich(value: unknown, at: number): string {
+/** What stands between the head and the tail of a value that JSON alone cannot hold. */
+function encodeRich(value: unknown): string {
   const { json, meta } = superjson.serialize(value);
   // Without the notes on which objects were one and the same: plain JSON does not keep that either, and superjson
   // applies them to a Set by taking members out and adding others, which can lose one.
-  return JSON.stringify({
-    json,
-    meta: { values: meta?.values, v: meta?.v },
-    v: RECORD_VERSION,
-    at,
-  });
+  const annotations = JSON.stringify({ values: meta?.values, v: meta?.v });
+  return `${JSON.stringify(json)},"meta":${annotations}`;
 }
 
 /**

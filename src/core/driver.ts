@@ -42,6 +42,12 @@ export interface WriteOptions extends DriverExpiry {
   readonly if?: WriteCondition | undefined;
 }
 
+/** Which record to touch, and until when it is to live. */
+export interface TouchOptions extends DriverExpiry {
+  /** The record must have this version; without it any will do. */
+  readonly if?: VersionCondition | undefined;
+}
+
 /** The write took place. */
 export interface Written {
   /** Tells the two answers apart. */
@@ -87,10 +93,10 @@ export interface Driver<Atomic extends boolean = true> {
   /** Deletes the record. Tells whether there was one. */
   remove(key: string): MaybePromise<boolean>;
   /**
-   * Moves the end of an existing record and nothing else. Tells whether there was one. Without this method a
-   * touch is done as a conditional write of the same text.
+   * Moves the end of an existing record and nothing else. Tells whether it did. Without this method a touch is done as a
+   * conditional write of the same text.
    */
-  touch?(key: string, expiry: DriverExpiry): MaybePromise<boolean>;
+  touch?(key: string, options: TouchOptions): MaybePromise<boolean>;
   /** Deletes records past their `ttl` and tells how many. Only for backends that do not do so by themselves. */
   sweep?(): MaybePromise<number>;
   /** Lets go of connections, files and timers. */

@@ -24,6 +24,23 @@ export abstract class SessionError extends Error {
   abstract readonly status: number;
 }
 
+/**
+ * What `console.log` shows on Node.js and Bun: this error, and of its cause the name and code only. A database's own error
+ * may quote the statement, and with it the value.
+ */
+Object.defineProperty(SessionError.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: SessionError): string {
+    const cause = this.cause === undefined ? "" : `,\n  [cause]: ${summary(this.cause)}`;
+    return `${this.stack} {\n  code: '${this.code}',\n  status: ${this.status}${cause}\n}`;
+  },
+});
+
+function summary(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  const { name, code } = cause as Error & { code?: unknown };
+  return code === undefined ? name : `${name} (${String(code)})`;
+}
+
 /** Gives the class its `name` without an own property that routers would copy into a response. */
 function nameOf(error: { readonly prototype: SessionError }, name: string): void {
   Object.defineProperty(error.prototype, "name", { value: name, configurable: true });

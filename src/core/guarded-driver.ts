@@ -1,4 +1,4 @@
-import type { Driver, DriverExpiry, DriverRecord, WriteOptions, WriteResult } from "./driver.ts";
+import type { Driver, DriverRecord, TouchOptions, WriteOptions, WriteResult } from "./driver.ts";
 import { isSessionError, type SessionError, UnavailableError } from "./errors.ts";
 import type { Events } from "./events.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
@@ -11,7 +11,7 @@ export class GuardedDriver implements Driver<boolean> {
   readonly #driver: Driver<boolean>;
   readonly #timeout: number;
   readonly #events: Events;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** @param timeout - milliseconds that one call may take */
   constructor(driver: Driver<boolean>, timeout: number, events: Events) {
@@ -40,19 +40,22 @@ export class GuardedDriver implements Driver<boolean> {
     return this.#call("remove", () => this.#driver.remove(key));
   }
 
-  touch(key: string, expiry: DriverExpiry): MaybePromise<boolean> {
-    return this.#call("touch", () => this.#driver.touch?.(key, expiry) ?? false);
+  touch(key: string, options: TouchOptions): MaybePromise<boolean> {
+    return this.#call("touch", () => this.#driver.touch?.(key, options) ?? false);
   }
 
-  /** Refuses calls from now on and closes the driver, once. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#driver.close?.();
+  /** Refuses calls from now on and closes the driver, once. Every caller waits for that. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => this.#guard("close", () => this.#driver.close?.()))();
+    return this.#closing;
   }
 
   #call<Result>(verb: string, call: () => MaybePromise<Result>): MaybePromise<Result> {
-    if (this.#closed) throw new UnavailableError("The session store is closed.");
+    if (this.#closing) throw new UnavailableError("The session store is closed.");
+    return this.#guard(verb, call);
+  }
+
+  #guard<Result>(verb: string, call: () => MaybePromise<Result>): MaybePromise<Result> {
     let result: MaybePromise<Result>;
     try {
       result = call();

@@ -1,3 +1,4 @@
+import { Admission } from "./admission.ts";
 import { ConfigurationError, ConflictError, SessionEndedError } from "./errors.ts";
 import { fingerprint } from "./events.ts";
 import type { Presented } from "./key-source.ts";
@@ -80,8 +81,8 @@ export class IssuedRecord<Key, Value> implements SessionRecord<Key, Value> {
     }
   }
 
-  replace(input: unknown): Promise<Value> {
-    return this.#alter(() => input, { lenient: true }) as Promise<Value>;
+  replace(admitting: MaybePromise<Admission<Value>>): Promise<Value> {
+    return this.#alter(() => admitting, { lenient: true }) as Promise<Value>;
   }
 
   change(step: Step<Value>, gives?: "stored" | "previous"): Promise<Value | undefined> {
@@ -188,11 +189,12 @@ export class IssuedRecord<Key, Value> implements SessionRecord<Key, Value> {
   async #create(step: Step<Value>, { gives }: ChangeOptions): Promise<Value | undefined> {
     const input = await step(undefined, "absent");
     if (input === KEEP) return undefined;
+    const admission = input instanceof Admission ? input : await this.records.admit(input);
     for (let mints = 1; mints <= MAX_MINTS; mints++) {
       this.#refuseClosed();
       const ticket = this.#next ?? (await this.#tickets.mint());
       this.#next = undefined;
-      const created = await this.records.create(ticket.driverKey, input);
+      const created = await this.records.create(ticket.driverKey, admission);
       if (created === undefined) continue;
       if (this.#isClosed) {
         // The response left while this was being written: nobody would ever know the token.

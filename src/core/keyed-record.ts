@@ -1,3 +1,4 @@
+import type { Admission } from "./admission.ts";
 import { ConfigurationError, SessionEndedError } from "./errors.ts";
 import type { BoundKey } from "./key-binder.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
@@ -33,15 +34,15 @@ export class KeyedRecord<Key, Value> implements SessionRecord<Key, Value> {
     return this.#at((key) => this.records.find(key));
   }
 
-  replace(input: unknown): Promise<Value> {
+  replace(admitting: MaybePromise<Admission<Value>>): Promise<Value> {
     return this.#at((key) =>
       this.#existing
         ? (this.records.change(
             key,
-            onlyExisting(() => input),
+            onlyExisting(() => admitting),
             { lenient: true },
           ) as Promise<Value>)
-        : this.records.replace(key, input),
+        : this.records.replace(key, admitting),
     );
   }
 

@@ -65,28 +65,26 @@ export class Lifetime {
     return this.#absolute !== undefined;
   }
 
-  /** The expiry to write now for a session created at `at`. */
-  expiry(at: number): DriverExpiry {
+  /** The expiry to write at `now` for a session created at `at`. Above zero if the session is not over. */
+  expiry(at: number, now: number): DriverExpiry {
     if (!this.limited) return NEVER;
-    const now = this.now();
     const expiresAt = Math.min(now + (this.#idle ?? Infinity), at + (this.#absolute ?? Infinity));
     return { expiresAt, ttl: expiresAt - now };
   }
 
-  /** Whether a record has ended. The exact moment counts as ended. */
-  hasEnded(record: DriverRecord): boolean {
-    return record.expiresAt !== undefined && this.now() >= record.expiresAt;
+  /**
+   * Whether a session is over: by what its record says, or by the absolute limit now in force for one created at `at`. The
+   * exact moment counts as over.
+   */
+  isOver({ expiresAt }: DriverRecord, at: number | undefined, now: number): boolean {
+    if (expiresAt !== undefined && now >= expiresAt) return true;
+    return at !== undefined && this.#absolute !== undefined && now >= at + this.#absolute;
   }
 
-  /** Whether a session created at `at` is past the absolute limit in force now, whatever its record was given. */
-  isTooOld(at: number): boolean {
-    return this.#absolute !== undefined && this.now() >= at + this.#absolute;
-  }
-
-  /** Whether use has to be noted: the end would move by a tenth of the idle time or more. */
-  isTouchDue(record: DriverRecord, at: number): boolean {
+  /** Whether use has to be noted: the end would move by a tenth of the idle time or more, or was set by another limit. */
+  isTouchDue(record: DriverRecord, at: number, now: number): boolean {
     if (this.#idle === undefined) return false;
-    const moved = (this.expiry(at).expiresAt ?? 0) - (record.expiresAt ?? 0);
-    return moved >= this.#idle / 10;
+    const moved = (this.expiry(at, now).expiresAt ?? 0) - (record.expiresAt ?? 0);
+    return Math.abs(moved) >= this.#idle / 10;
   }
 }

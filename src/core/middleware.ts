@@ -21,8 +21,7 @@ export function createMiddleware<Handle, Req extends object, Args extends unknow
   const { name, fromRequest, isOwn } = options;
   return async (request, ...args) => {
     const session = await fromRequest(request, ...args);
-    const present: unknown = Object.hasOwn(request, name) ? Reflect.get(request, name) : undefined;
-    if (present !== undefined && !isOwn(present)) {
+    if (name in request && !isFree(request, name, isOwn)) {
       throw new ConfigurationError(
         `Something else has set "${name}" on the request already. Give this session definition another name.`,
       );
@@ -30,6 +29,13 @@ export function createMiddleware<Handle, Req extends object, Args extends unknow
     if (session === undefined) hideParameter(request, name);
     (request as Record<string, unknown>)[name] = session;
   };
+}
+
+/** Whether the property is one that a definition has set, and not something that the request came with. */
+function isFree(request: object, name: string, isOwn: (property: unknown) => boolean): boolean {
+  if (!Object.hasOwn(request, name)) return false;
+  const present: unknown = Reflect.get(request, name);
+  return present === undefined || isOwn(present);
 }
 
 /**

@@ -48,9 +48,9 @@ export async function moveRecord(
   try {
     let record = await driver.read(from);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const decoded = reader.decode(from, record, false);
-      if (record === undefined || typeof decoded === "string") return copied ? "lost" : "absent";
-      const expiry = lifetime.expiry(decoded.at);
+      const { at } = reader.decode(from, record, false);
+      if (record === undefined || at === undefined) return copied ? "lost" : "absent";
+      const expiry = lifetime.expiry(at, lifetime.now());
       const condition = copy === undefined ? "absent" : { version: copy };
       copied = true;
       const copying = await driver.write(to, record.text, { ...expiry, if: condition });

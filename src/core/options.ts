@@ -2,9 +2,11 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "./driver.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { KeyBinder } from "./key-binder.ts";
-import { KeyText } from "./key-text.ts";
+import { KeyText, MAX_KEY_LENGTH } from "./key-text.ts";
+import { milliseconds } from "./lifetime.ts";
 import { isPromise } from "./maybe-promise.ts";
 import { keyOfToken, mintToken } from "./token.ts";
+import type { Duration, LifetimeOptions } from "./types/lifetime.ts";
 
 /** What itty-router sets on a request; `Request`'s own members are looked up. */
 const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
@@ -26,12 +28,16 @@ export function checkName(name: unknown): string {
       `"name" cannot be "${name}": requests have such a property already.`,
     );
   }
+  let encoded: string;
   try {
-    new KeyText(name, false);
+    encoded = new KeyText(name, false).of("");
   } catch {
     throw new ConfigurationError('"name" must be well-formed Unicode.');
   }
-  return name;
+  if (encoded.length <= MAX_KEY_LENGTH / 2) return name;
+  throw new ConfigurationError(
+    '"name" leaves no room for keys: outside A-Z, a-z, 0-9, "_", "." and "-" a character takes up to nine bytes. Shorten it.',
+  );
 }
 
 /** Refuses what is not a Standard Schema, such as a schema of zod 3.23 or the result of `z.object` uncalled. */
@@ -56,6 +62,23 @@ export function checkIssuedKeys(keys: KeyBinder<unknown>): void {
       { cause },
     );
   }
+}
+
+/** Refuses what would silently mean that sessions never end. */
+export function checkLifetime(lifetime: LifetimeOptions): LifetimeOptions {
+  const isObject = typeof lifetime === "object" && lifetime !== null && !Array.isArray(lifetime);
+  if (isObject && Object.keys(lifetime).every((it) => it === "idle" || it === "absolute"))
+    return lifetime;
+  throw new ConfigurationError(
+    '"lifetime" must be an object with "idle" or "absolute" or both, such as { idle: "30m" }.',
+  );
+}
+
+/** Refuses a time that a timer cannot wait for: 2^31 - 1 milliseconds, which are 24.8 days. */
+export function checkTimeout(timeout: Duration): number {
+  const value = milliseconds("timeout", timeout);
+  if (value < 2 ** 31) return value;
+  throw new ConfigurationError('"timeout" must be at most 24 days.');
 }
 
 /** Refuses what cannot be called. */

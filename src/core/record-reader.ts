@@ -10,11 +10,18 @@ import type { ValueSchema } from "./value-schema.ts";
 /** Why there is no value: nothing is stored, what is stored has ended, or it cannot be read and counts as absent. */
 export type Missing = "absent" | "ended" | "invalid";
 
-/** A live record's value, and when the session was created. */
-export interface Live<Value> {
-  readonly value: Value;
-  readonly at: number;
+/** What has become of a record. */
+export interface Opened<Value> {
+  /** Why there is no value; `undefined` if there is one. */
+  readonly missing: Missing | undefined;
+  readonly value: Value | undefined;
+  /** When the session was created, in milliseconds since 1970, if that can be told. */
+  readonly at: number | undefined;
 }
+
+const ABSENT: Opened<never> = { missing: "absent", value: undefined, at: undefined };
+const ENDED: Opened<never> = { missing: "ended", value: undefined, at: undefined };
+const INVALID: Opened<never> = { missing: "invalid", value: undefined, at: undefined };
 
 /** The parts of a definition that reading takes. */
 export interface ReaderOptions<Value> {
@@ -44,56 +51,60 @@ export class RecordReader<Value> {
     key: string,
     record: DriverRecord | undefined,
     lenient: boolean,
-  ): MaybePromise<Live<Value> | Missing> {
+  ): MaybePromise<Opened<Value>> {
     const decoded = this.decode(key, record, lenient);
-    if (typeof decoded === "string") return decoded;
-    const result = this.#options.schema.read(decoded.value);
+    const { missing, value, at } = decoded;
+    if (missing !== undefined) return decoded as Opened<Value>;
+    const result = this.#options.schema.read(value);
     return isPromise(result)
-      ? result.then((it) => this.#accept(key, it, decoded.at, lenient))
-      : this.#accept(key, result, decoded.at, lenient);
+      ? result.then((it) => this.#accept(key, it, at, lenient))
+      : this.#accept(key, result, at, lenient);
   }
 
   /** Decodes a record without asking the schema. */
-  decode(key: string, record: DriverRecord | undefined, lenient: boolean): Decoded | Missing {
-    if (record === undefined) return "absent";
-    const { codec, lifetime, events } = this.#options;
-    if (isMoved(record.text)) return "ended";
-    if (lifetime.hasEnded(record)) return this.#expired(key);
+  decode(key: string, record: DriverRecord | undefined, lenient: boolean): Opened<unknown> {
+    if (record === undefined) return ABSENT;
+    const { codec, lifetime } = this.#options;
+    if (isMoved(record.text)) return ENDED;
+    const now = lifetime.now();
+    if (lifetime.isOver(record, undefined, now)) return this.#expired(key);
     let decoded: Decoded;
     try {
       decoded = codec.decode(record.text);
     } catch (error) {
-      const discarded =
-        this.#discards(lenient) && (lenient || !(error instanceof NewerRecordError));
-      events.tell({ type: "invalid", discarded }, key);
-      if (discarded) return "invalid";
+      // What a later release wrote is for that release to judge.
+      if (this.#isDiscarded(key, lenient, error instanceof NewerRecordError)) return INVALID;
       throw error;
     }
-    return lifetime.isTooOld(decoded.at) ? this.#expired(key) : decoded;
+    const { value, at } = decoded;
+    if (lifetime.isOver(record, at, now)) return this.#expired(key);
+    return { missing: undefined, value, at };
   }
 
   #accept(
     key: string,
     result: StandardSchemaV1.Result<Value>,
-    at: number,
+    at: number | undefined,
     lenient: boolean,
-  ): Live<Value> | Missing {
-    if (result.issues === undefined) return { value: result.value, at };
-    const discarded = this.#discards(lenient);
-    this.#options.events.tell({ type: "invalid", discarded }, key);
-    if (discarded) return "invalid";
+  ): Opened<Value> {
+    if (result.issues === undefined) return { missing: undefined, value: result.value, at };
+    if (this.#isDiscarded(key, lenient, false)) return { ...INVALID, at };
     throw new InvalidRecordError(
       'The stored session value no longer fits its schema; see error.issues. Remove the session, insert a new value, or define it with onInvalid: "discard".',
       result.issues,
     );
   }
 
-  #discards(lenient: boolean): boolean {
-    return lenient || this.#options.discardInvalid;
+  /** Whether a record that cannot be read counts as absent, and tells of it. */
+  #isDiscarded(key: string, lenient: boolean, isNewer: boolean): boolean {
+    const { discardInvalid, events } = this.#options;
+    const discarded = lenient || (discardInvalid && !isNewer);
+    events.tell({ type: "invalid", discarded }, key);
+    return discarded;
   }
 
-  #expired(key: string): Missing {
+  #expired(key: string): Opened<never> {
     this.#options.events.tell({ type: "expired" }, key);
-    return "ended";
+    return ENDED;
   }
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { Admission } from "./admission.ts";
 import type { DriverRecord, WriteResult } from "./driver.ts";
 import { InvalidValueError } from "./errors.ts";
 import type { GuardedDriver } from "./guarded-driver.ts";
@@ -71,52 +72,62 @@ export class Records<Value> {
     return this.#options.driver.atomic;
   }
 
+  /** Validates an input as it is at this moment. Takes a while only where the schema is asynchronous. */
+  admit(input: unknown): MaybePromise<Admission<Value>> {
+    const result = this.#options.schema.admit(input);
+    return isPromise(result) ? result.then((it) => this.#accept(it)) : this.#accept(result);
+  }
+
   /** Reads the value, or `undefined`. A read is use: from time to time it moves the idle end. */
   async find(key: string, observer?: Observer): Promise<Value | undefined> {
     const { driver, lifetime } = this.#options;
     const reading = driver.read(key);
     const record = isPromise(reading) ? await reading : reading;
     const opening = this.#reader.open(key, record, false);
-    const live = isPromise(opening) ? await opening : opening;
-    if (typeof live === "string" || record === undefined) {
-      observer?.missing(live as Missing);
+    const { missing, value, at } = isPromise(opening) ? await opening : opening;
+    if (record === undefined || missing !== undefined || at === undefined) {
+      observer?.missing(missing ?? "absent");
       return undefined;
     }
     observer?.found(record.expiresAt);
-    if (lifetime.isTouchDue(record, live.at)) await this.#extend(key, record, live.at, observer);
-    return live.value;
+    const now = lifetime.now();
+    // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
+    if (lifetime.isTouchDue(record, at, now) && !lifetime.isOver(record, at, now)) {
+      // Without either, a touch would be a blind write, which could undo a removal.
+      if (driver.canTouch || driver.atomic) await this.#extend(key, record, at, observer);
+    }
+    return value;
   }
 
   /** Whether there is a live record, so far as can be told without its schema. */
   async has(key: string): Promise<boolean> {
-    return typeof this.#reader.decode(key, await this.#options.driver.read(key), true) === "object";
+    const record = await this.#options.driver.read(key);
+    return this.#reader.decode(key, record, true).missing === undefined;
   }
 
   /** Stores a value, whatever is there. */
-  async replace(key: string, input: unknown): Promise<Value> {
-    const { codec, driver, lifetime } = this.#options;
+  async replace(key: string, admitting: MaybePromise<Admission<Value>>): Promise<Value> {
+    const { driver, lifetime } = this.#options;
     // Under an absolute limit a session keeps its age, which only the record knows.
     if (lifetime.needsCreation) {
-      return (await this.change(key, () => input, { lenient: true })) as Value;
+      return (await this.change(key, () => admitting, { lenient: true })) as Value;
     }
-    const admitting = this.#admit(input);
-    const { value, stored } = isPromise(admitting) ? await admitting : admitting;
+    const admission = isPromise(admitting) ? await admitting : admitting;
     const at = lifetime.now();
-    const writing = driver.write(key, codec.encode(stored, at), lifetime.expiry(at));
+    const writing = driver.write(key, admission.text(at), lifetime.expiry(at, at));
     if (isPromise(writing)) await writing;
-    return value;
+    return admission.value;
   }
 
   /** Stores a value where there is nothing, and only there. Gives `undefined` if there is something. */
-  async create(key: string, input: unknown): Promise<Created<Value> | undefined> {
-    const { codec, driver, events, lifetime } = this.#options;
-    const { value, stored } = await this.#admit(input);
+  async create(key: string, admission: Admission<Value>): Promise<Created<Value> | undefined> {
+    const { driver, events, lifetime } = this.#options;
     const at = lifetime.now();
-    const expiry = lifetime.expiry(at);
-    const result = await driver.write(key, codec.encode(stored, at), { ...expiry, if: "absent" });
+    const expiry = lifetime.expiry(at, at);
+    const result = await driver.write(key, admission.text(at), { ...expiry, if: "absent" });
     if (!result.written) return undefined;
     events.tell({ type: "created" }, key);
-    return { value, expiresAt: expiry.expiresAt };
+    return { value: admission.value, expiresAt: expiry.expiresAt };
   }
 
   /**
@@ -130,7 +141,7 @@ export class Records<Value> {
     step: Step<Value>,
     { gives = "stored", lenient = false, observer }: ChangeOptions = {},
   ): Promise<Value | undefined> {
-    const { codec, driver, events, lifetime, queue } = this.#options;
+    const { driver, events, lifetime, queue } = this.#options;
     // A turn is needed only across a wait: what does not wait cannot be interrupted.
     let turn = queue.isBusy(key) ? await queue.enter(key) : undefined;
     const wait = <Result>(result: PromiseLike<Result>): PromiseLike<Result> => {
@@ -140,41 +151,42 @@ export class Records<Value> {
     try {
       const reading = driver.read(key);
       let record = isPromise(reading) ? await wait(reading) : reading;
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      for (let attempt = 1; ; attempt++) {
         const opening = this.#reader.open(key, record, lenient);
         const opened = isPromise(opening) ? await wait(opening) : opening;
-        const live = typeof opened === "string" ? undefined : opened;
-        const missing = typeof opened === "string" ? opened : undefined;
-        if (live !== undefined) observer?.found(record?.expiresAt);
-        const stepping = step(live?.value, missing);
+        const { missing, value: current } = opened;
+        if (missing === undefined) observer?.found(record?.expiresAt);
+        const stepping = step(current, missing);
         const input = isPromise(stepping) ? await wait(stepping) : stepping;
-        if (input === KEEP) return live?.value;
-        const admitting = this.#admit(input);
-        const { value, stored } = isPromise(admitting) ? await wait(admitting) : admitting;
-        const given = gives === "previous" ? live?.value : value;
+        if (input === KEEP) return current;
+        const admitting = input instanceof Admission ? input : this.admit(input);
+        const admission = isPromise(admitting) ? await wait(admitting) : admitting;
+        const given = gives === "previous" ? current : admission.value;
 
+        const now = lifetime.now();
+        const at = opened.at ?? now;
         // The step may have taken its time: the session it started from may have ended by now.
-        if (record && live && this.#hasEnded(record, live.at)) continue;
-        const at = live?.at ?? lifetime.now();
-        const text = codec.encode(stored, at);
-        if (text === record?.text && !lifetime.isTouchDue(record, at)) return given;
-        const { expiresAt, ttl } = lifetime.expiry(at);
+        const isOver = record !== undefined && lifetime.isOver(record, at, now);
+        if (missing === undefined && isOver) continue;
+        const text = admission.text(at);
+        if (text === record?.text && !isOver && !lifetime.isTouchDue(record, at, now)) return given;
+        const { expiresAt, ttl } = lifetime.expiry(at, now);
         const condition = record === undefined ? "absent" : { version: record.version };
         const writing = driver.write(key, text, { expiresAt, ttl, if: condition });
         const result: WriteResult = isPromise(writing) ? await wait(writing) : writing;
         if (result.written) {
-          if (live === undefined) events.tell({ type: "created" }, key);
+          if (missing !== undefined) events.tell({ type: "created" }, key);
           observer?.moved(expiresAt);
           return given;
         }
         events.tell({ type: "conflict", attempt }, key);
+        if (attempt >= MAX_ATTEMPTS) throw tooManyConflicts();
         // The first retry goes by what the conflict brought along. Later ones step back and read afresh.
         record = attempt === 1 ? result.current : await wait(this.#readLater(key, attempt));
       }
     } finally {
       if (turn !== undefined) queue.leave(key, turn);
     }
-    throw tooManyConflicts();
   }
 
   /** Moves a live record to another driver key. See {@link moveRecord}. */
@@ -192,10 +204,13 @@ export class Records<Value> {
   /** Deletes the record. Tells whether there was a live one. */
   async remove(key: string): Promise<boolean> {
     const { driver, events, lifetime } = this.#options;
-    // Only a session that can end by itself has to be looked at: its record may outlive it.
-    const record = lifetime.limited ? await driver.read(key) : undefined;
-    const hadEnded = record !== undefined && lifetime.hasEnded(record);
-    const removed = (await driver.remove(key)) && !hadEnded;
+    // Only a session that can end by itself has to be looked at: its record may outlive it. Such a one is left to the
+    // driver, because by the time it could be deleted there may be another.
+    if (lifetime.limited) {
+      const { missing } = this.#reader.decode(key, await driver.read(key), true);
+      if (missing === "absent" || missing === "ended") return false;
+    }
+    const removed = await driver.remove(key);
     if (removed) events.tell({ type: "removed" }, key);
     return removed;
   }
@@ -204,21 +219,19 @@ export class Records<Value> {
   async touch(key: string, observer?: Observer): Promise<boolean> {
     const { driver, lifetime } = this.#options;
     const record = await driver.read(key);
-    const decoded = this.#reader.decode(key, record, false);
-    if (record === undefined || typeof decoded === "string") {
-      observer?.missing(decoded as Missing);
+    const { missing, at } = await this.#reader.open(key, record, false);
+    if (record === undefined || missing !== undefined || at === undefined) {
+      observer?.missing(missing ?? "absent");
       return false;
     }
     observer?.found(record.expiresAt);
-    return lifetime.limited ? this.#extend(key, record, decoded.at, observer) : true;
+    if (!lifetime.limited) return true;
+    const isLive = !lifetime.isOver(record, at, lifetime.now());
+    // If it is another one by now, whoever wrote that has restarted the idle time.
+    return (isLive && (await this.#extend(key, record, at, observer))) || this.has(key);
   }
 
-  #hasEnded(record: DriverRecord, at: number): boolean {
-    const { lifetime } = this.#options;
-    return lifetime.hasEnded(record) || lifetime.isTooOld(at);
-  }
-
-  /** Moves the end of a record to where use at this moment puts it. Tells whether the record was still there. */
+  /** Moves the end of a record, if it is still this one, to where use at this moment puts it. */
   async #extend(
     key: string,
     record: DriverRecord,
@@ -226,19 +239,12 @@ export class Records<Value> {
     observer: Observer | undefined,
   ): Promise<boolean> {
     const { driver, lifetime } = this.#options;
-    const expiry = lifetime.expiry(at);
-    if (driver.canTouch) {
-      const touched = await driver.touch(key, expiry);
-      if (touched) observer?.moved(expiry.expiresAt);
-      return touched;
-    }
-    const result = await driver.write(key, record.text, {
-      ...expiry,
-      if: { version: record.version },
-    });
-    if (result.written) observer?.moved(expiry.expiresAt);
-    // Whoever wrote meanwhile has restarted the idle time.
-    return result.written || typeof this.#reader.decode(key, result.current, true) === "object";
+    const options = { ...lifetime.expiry(at, lifetime.now()), if: { version: record.version } };
+    const extended = driver.canTouch
+      ? await driver.touch(key, options)
+      : (await driver.write(key, record.text, options)).written;
+    if (extended) observer?.moved(options.expiresAt);
+    return extended;
   }
 
   /** Reads again after a while. */
@@ -247,16 +253,11 @@ export class Records<Value> {
     return this.#options.driver.read(key);
   }
 
-  #admit(input: unknown): MaybePromise<Admitted<Value>> {
-    const result = this.#options.schema.admit(input);
-    return isPromise(result) ? result.then(accept) : accept(result);
+  #accept(result: StandardSchemaV1.Result<Admitted<Value>>): Admission<Value> {
+    if (result.issues === undefined) return new Admission(result.value, this.#options.codec);
+    throw new InvalidValueError(
+      "The session value does not fit its schema and was not stored; see error.issues.",
+      result.issues,
+    );
   }
-}
-
-function accept<Value>(result: StandardSchemaV1.Result<Value>): Value {
-  if (result.issues === undefined) return result.value;
-  throw new InvalidValueError(
-    "The session value does not fit its schema and was not stored; see error.issues.",
-    result.issues,
-  );
 }

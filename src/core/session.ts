@@ -1,3 +1,4 @@
+import type { Admission } from "./admission.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { IssuedRecord } from "./issued-record.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
@@ -34,11 +35,11 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
   }
 
   insert(value: Write): Promise<Value> {
-    return this.#record.replace(value);
+    return this.#admitted(value, (admitting) => this.#record.replace(admitting));
   }
 
   swap(value: Write): Promise<Value | undefined> {
-    return this.#change("swap", () => value, "previous");
+    return this.#admitted(value, (admitting) => this.#change("swap", () => admitting, "previous"));
   }
 
   upsert(
@@ -78,6 +79,22 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
 
   touch(): Promise<boolean> {
     return this.#record.touch();
+  }
+
+  /** Validates a value before the verb waits for anything: what becomes of it afterwards is not stored. */
+  #admitted<Result>(
+    value: Write,
+    verb: (admitting: MaybePromise<Admission<Value>>) => Promise<Result>,
+  ): Promise<Result> {
+    let admitting: MaybePromise<Admission<Value>>;
+    try {
+      admitting = this.#record.records.admit(value);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // The verb may fail for something else before it comes to this.
+    if (isPromise(admitting)) admitting.then(undefined, () => {});
+    return verb(admitting);
   }
 
   #change(

@@ -1,7 +1,7 @@
 import type {
   Driver,
-  DriverExpiry,
   DriverRecord,
+  TouchOptions,
   WriteCondition,
   WriteOptions,
   WriteResult,
@@ -25,7 +25,7 @@ export interface MemoryDriver extends Driver {
   read(key: string): DriverRecord | undefined;
   write(key: string, text: string, options: WriteOptions): WriteResult;
   remove(key: string): boolean;
-  touch(key: string, expiry: DriverExpiry): boolean;
+  touch(key: string, options: TouchOptions): boolean;
   sweep(): number;
   close(): void;
 }
@@ -116,9 +116,9 @@ class Memory implements MemoryDriver {
     return entry !== undefined;
   }
 
-  touch(key: string, { expiresAt, ttl }: DriverExpiry): boolean {
+  touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): boolean {
     const entry = this.#use(key);
-    if (entry === undefined) return false;
+    if (entry === undefined || !holds(condition, entry.record)) return false;
     entry.record = { ...entry.record, expiresAt };
     entry.deadline = deadline(ttl);
     return true;

@@ -130,6 +130,26 @@ describe("what an error shows (S11)", () => {
     }
   });
 
+  it("holds no value: a driver whose own error quotes its statement (S11)", async () => {
+    const statement = Object.assign(new Error(`duplicate key "${SECRET}"`), {
+      code: "23505",
+      parameters: [SECRET],
+    });
+    const driver = { ...memoryDriver(), atomic: true as const, remove: () => false };
+    const read = () => Promise.reject(statement);
+    const failing = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => null,
+      driver: { ...driver, read, write: memoryDriver().write },
+    });
+    const error = await thrownBy(failing.store.find("a"));
+    const shown = inspect(error, { depth: 9, showHidden: true });
+    expect(shown).not.toContain("hunter2");
+    expect(shown).toContain("[cause]: Error (23505)");
+    expect(error.cause).toBe(statement);
+  });
+
   it("holds neither key nor value: a session handle", async () => {
     const handle = session(SECRET);
     await handle.insert({ token: SECRET, at: 0 });

@@ -177,3 +177,32 @@ describe("a schema that throws", () => {
     await expect(store.find("A")).rejects.toBeInstanceOf(InvalidKeyError);
   });
 });
+
+describe("closing", () => {
+  it("is done once, and whoever asks waits for it (C40)", async () => {
+    let finish: () => void = () => {};
+    const close = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
+    const definition = defineSession({
+      ...options,
+      driver: { ...everyMethod(() => undefined as never), close },
+    });
+    let closed = 0;
+    const both = [definition.close(), definition.close()].map((it) => it.then(() => closed++));
+    await expect(definition.store.find("a")).rejects.toBeInstanceOf(UnavailableError);
+    expect(closed).toBe(0);
+    finish();
+    await Promise.all(both);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it("that fails is an UnavailableError, like every failure of a driver", async () => {
+    const close = () => {
+      throw new TypeError("socket");
+    };
+    const definition = defineSession({
+      ...options,
+      driver: { ...everyMethod(() => undefined as never), close },
+    });
+    await expect(definition.close()).rejects.toBeInstanceOf(UnavailableError);
+  });
+});

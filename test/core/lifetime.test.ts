@@ -25,6 +25,7 @@ function open(lifetime: LifetimeOptions, { start = 0, touch = true } = {}) {
     driver,
   });
   return {
+    driver,
     session: session("a"),
     write,
     touched,
@@ -34,6 +35,108 @@ function open(lifetime: LifetimeOptions, { start = 0, touch = true } = {}) {
     },
   };
 }
+
+describe("the end of a session", () => {
+  it("is not moved by a read that an asynchronous schema has held up until after it (S19)", async () => {
+    let now = 0;
+    const slow = z.number().refine(async () => {
+      now += 700;
+      return true;
+    });
+    const { store } = defineSession({
+      key: z.string(),
+      value: slow,
+      keyFn: () => "a",
+      lifetime: { idle: 2000 },
+      clock: () => now,
+    });
+    await store.insert("a", 1);
+    now = 2600;
+    expect(await store.find("a")).toBe(1);
+    expect(await store.find("a")).toBeUndefined();
+  });
+
+  it("is not moved on another session that was stored meanwhile (S20)", async () => {
+    const { session, at, driver } = open({ idle: 600, absolute: 1000 });
+    await session.insert(1);
+    at(550);
+    await session.insert(1);
+    at(950);
+    const touch = driver.touch.bind(driver);
+    driver.touch = ((...args: Parameters<typeof touch>) =>
+      (async () => {
+        driver.touch = touch;
+        await session.remove();
+        await session.insert(2);
+        return touch(...args);
+      })()) as never;
+    expect(await session.touch()).toBe(true);
+    at(1001);
+    expect(await session.find()).toBe(2);
+  });
+
+  it("comes by a shorter idle limit from the next use on", async () => {
+    const driver = memoryDriver();
+    let now = 0;
+    const define = (idle: number) =>
+      defineSession({
+        key: z.string(),
+        value: z.number(),
+        keyFn: () => "a",
+        lifetime: { idle },
+        clock: () => now,
+        driver,
+      });
+    await define(1_000_000).store.insert("a", 1);
+    expect(await define(1000).store.find("a")).toBe(1);
+    now = 1000;
+    expect(await define(1000).store.find("a")).toBeUndefined();
+  });
+
+  it("is never handed to a driver as no time at all", async () => {
+    let now = 0;
+    const driver = memoryDriver();
+    const write = vi.spyOn(driver, "write");
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => "a",
+      lifetime: { absolute: 10 },
+      // A clock that moves with every look at it.
+      clock: () => now++,
+      driver,
+    });
+    await store.insert("a", 0);
+    for (let i = 0; i < 20; i++) await store.upsert("a", i, (n) => n + 1);
+    for (const [, , { ttl }] of write.mock.calls) expect(ttl).toBeGreaterThan(0);
+  });
+
+  it("is told alike by find, remove and touch (B32)", async () => {
+    const driver = memoryDriver();
+    const define = (absolute: number, value: z.ZodType<unknown> = z.number()) =>
+      defineSession({
+        key: z.string(),
+        value,
+        keyFn: () => "a",
+        lifetime: { absolute },
+        clock: () => 5000,
+        onInvalid: "discard",
+        driver,
+      }).store;
+    const at = (time: number) =>
+      driver.write("session:a", `{"json":1,"v":1,"at":${time}}`, {
+        expiresAt: 99_999,
+        ttl: 99_999,
+      });
+    at(0);
+    for (const store of [define(1000), define(10_000, z.string())]) {
+      expect(await store.find("a")).toBeUndefined();
+      expect(await store.touch("a")).toBe(false);
+    }
+    expect(await define(1000).remove("a")).toBe(false);
+    expect(await define(10_000).remove("a")).toBe(true);
+  });
+});
 
 describe("the idle limit", () => {
   it.each([0, Date.now(), Date.now() + 1e12])(

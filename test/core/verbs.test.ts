@@ -294,3 +294,28 @@ describe("the driver", () => {
     clearImmediate(immediate);
   });
 });
+
+describe("a value that its owner goes on changing", () => {
+  it.each([{}, { lifetime: { absolute: "1h" } } as const])(
+    "is stored as it was when the verb was called: %j (C17)",
+    async (options) => {
+      const { session } = defineSession({
+        key: z.string(),
+        value: z.custom<{ n: number }>(() => true),
+        keyFn: () => "a",
+        ...options,
+      });
+      const a = session("a");
+      const first = { n: 1 };
+      const inserting = a.insert(first);
+      first.n = 2;
+      await inserting;
+      expect(await a.find()).toEqual({ n: 1 });
+      const second = { n: 3 };
+      const swapping = a.swap(second);
+      second.n = 4;
+      await swapping;
+      expect(await a.find()).toEqual({ n: 3 });
+    },
+  );
+});
