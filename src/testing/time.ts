@@ -59,6 +59,11 @@ export const time: readonly DriverTest[] = [
       equal(record?.text, "a", "text");
       equal(record?.version, version, "version");
       equal(record?.expiresAt, expiry.expiresAt, "expiresAt");
+      const other = {
+        ...lives(5000),
+        if: { version: written(await driver.write(newKey(), "b", lives())) },
+      };
+      equal(await driver.touch(key, other), false, "touched another version");
       await advance(200);
       equal(await driver.read(key), undefined, "record at its new time");
     },

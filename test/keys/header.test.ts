@@ -1,0 +1,79 @@
+import { describe, expect, it, vi } from "vitest";
+import { bearerKey, ConfigurationError, defineSession, headerKey, memoryDriver } from "zession";
+import { z } from "zod";
+
+const request = (headers: Record<string, string>) => new Request("http://localhost/", { headers });
+
+describe("headerKey", () => {
+  const visits = defineSession({
+    name: "visits",
+    key: z.string(),
+    value: z.number(),
+    keyFn: headerKey("X-Client-Id"),
+  });
+
+  it("takes the key from the header", async () => {
+    const session = await visits.fromRequest(request({ "x-client-id": "a" }));
+    expect(session?.key).toBe("a");
+    await session?.insert(1);
+    expect(await visits.store.find("a")).toBe(1);
+  });
+
+  it.each([{}, { "x-client-id": "" }, { "x-client-id": "  " }])(
+    "is no session where it is missing or empty: %j (S66)",
+    async (headers) => {
+      expect(await visits.fromRequest(request(headers))).toBeUndefined();
+    },
+  );
+
+  it.each(["", "x client", "x\n", "ü"])("refuses %j, which is no header's name (B13)", (name) => {
+    expect(() => headerKey(name)).toThrow(ConfigurationError);
+  });
+});
+
+describe("bearerKey", () => {
+  const driver = memoryDriver();
+  const write = vi.spyOn(driver, "write");
+  const clients = defineSession({ key: z.string(), value: z.number(), keyFn: bearerKey(), driver });
+
+  it.each(["Bearer abc", "bearer abc", "BEARER   abc", "Bearer abc "])(
+    "takes the token of %j (RFC 6750)",
+    async (authorization) => {
+      const session = await clients.fromRequest(request({ authorization }));
+      expect(session?.key).toBe("abc");
+    },
+  );
+
+  it.each([
+    "",
+    "Bearer",
+    "Bearer ",
+    "Bearerabc",
+    "Basic abc",
+    "Bearer a b",
+    "Bearer a,b",
+    "Bearer =",
+    "Bearer a=b",
+    `Bearer ${"a".repeat(4097)}`,
+  ])("is no session with %j (S4)", async (authorization) => {
+    expect(await clients.fromRequest(request({ authorization }))).toBeUndefined();
+  });
+
+  it("keeps a hash of the token, of one length whatever the token's (S8)", async () => {
+    for (const token of ["abc", "eyJhbGciOi.J9".repeat(300), "a~+/="]) {
+      await clients.store.insert(token, 1);
+      expect(write.mock.lastCall?.[0]).toMatch(/^session:[\w-]{43}$/);
+      expect(write.mock.lastCall?.[0]).not.toContain(token);
+      expect(await clients.store.find(token)).toBe(1);
+    }
+  });
+
+  it("issues nothing: its sessions are started by the store, or by who holds a token", async () => {
+    const visitor = request({ authorization: "Bearer new" });
+    const session = await clients.fromRequest(visitor);
+    await session?.insert(5);
+    const response = clients.finalize(new Response(), visitor);
+    expect([...response.headers.keys()]).toEqual([]);
+    expect("rotate" in (session ?? {})).toBe(false);
+  });
+});
