@@ -1,0 +1,127 @@
+// Sessions whose keys the server issues.
+
+import { Router } from "itty-router";
+import { expectAssignable, expectError, expectType } from "tsd";
+import {
+  bearerKey,
+  type CookieSession,
+  cookieKey,
+  type Driver,
+  defineSession,
+  headerKey,
+  type InferKey,
+  type InferSession,
+  type KeySource,
+  type Session,
+  type SessionEvent,
+  type SessionRequest,
+  type SimpleSession,
+  type Store,
+} from "zession";
+import { z } from "zod";
+
+const cart = z.object({
+  items: z.array(z.string()),
+  message: z.string().optional(),
+  seen: z.date().optional(),
+});
+type Cart = z.infer<typeof cart>;
+
+const carts = defineSession({ name: "carts", key: z.string(), value: cart, keyFn: cookieKey() });
+
+// Every request has a session, and only a request's can be rotated.
+type CartSession = CookieSession<string, Cart>;
+expectType<(request: Request) => Promise<CartSession>>(carts.fromRequest);
+expectType<CartSession>({} as SessionRequest<typeof carts>["carts"]);
+expectType<CartSession>({} as InferSession<typeof carts>);
+expectType<string>({} as InferKey<typeof carts>);
+expectType<Session<string, Cart>>(carts.session("a"));
+expectType<Store<string, Cart>>(carts.store);
+expectType<Promise<void>>(({} as CartSession).rotate());
+expectError(carts.session("a").rotate());
+expectError(carts.store.rotate("a"));
+expectAssignable<Session<string, Cart>>({} as CartSession);
+carts.wrap((request) => {
+  expectType<CartSession>(request.carts);
+  expectType<string>(request.url);
+  return request.carts.find();
+});
+Router().get("/", carts.middleware, (request) => {
+  expectType<CartSession>(request.carts);
+});
+
+// A key of one's own can be brought into another form, but must take text.
+const branded = defineSession({
+  key: z.string().brand("Visit"),
+  value: z.number(),
+  keyFn: cookieKey({ sameSite: "strict", secrets: ["a", "b"] }),
+});
+expectType<string & z.core.$brand<"Visit">>({} as InferKey<typeof branded>);
+expectError(defineSession({ key: z.number(), value: z.number(), keyFn: cookieKey() }));
+expectError(defineSession({ key: z.enum(["a"]), value: z.number(), keyFn: cookieKey() }));
+
+// The options are checked.
+expectError(cookieKey({ sameSite: "Lax" }));
+expectError(cookieKey({ secrets: "text" }));
+expectError(cookieKey({ secrets: [process.env["SECRET"]] }));
+expectError(cookieKey({ secrets: undefined }));
+expectError(cookieKey({ maxAge: 5 }));
+expectType<KeySource<Request>>(cookieKey());
+
+// Another kind of request.
+interface OwnRequest {
+  readonly headers: Headers;
+  readonly tenant: string;
+}
+const own = defineSession({ key: z.string(), value: z.number(), keyFn: cookieKey<OwnRequest>() });
+expectType<(request: OwnRequest) => Promise<CookieSession<string, number>>>(own.fromRequest);
+
+// A driver without compare-and-set takes rotate and take away too.
+declare const eventual: Driver<false>;
+const weak = defineSession({ key: z.string(), value: cart, keyFn: cookieKey(), driver: eventual });
+expectType<SimpleSession<string, Cart>>({} as SessionRequest<typeof weak>["session"]);
+expectError(({} as SessionRequest<typeof weak>).session.rotate());
+expectError(weak.session("a").take("message"));
+
+// take: the fields that a value can be without, and no others.
+const session = {} as CartSession;
+expectType<Promise<string | undefined>>(session.take("message"));
+expectType<Promise<Date | undefined>>(session.take("seen"));
+expectType<Promise<string | undefined>>(carts.store.take("a", "message"));
+expectError(session.take("items"));
+expectError(session.take("toString"));
+expectError(session.take());
+expectError(carts.store.take("message"));
+expectError(({} as Session<string, number>).take("toFixed"));
+expectError(({} as Session<string, string[]>).take(0));
+expectError(({} as Session<string, Map<string, string>>).take("size"));
+expectError(({} as Session<string, Date>).take("getTime"));
+expectType<Promise<string | undefined>>(({} as Session<string, Record<string, string>>).take("a"));
+type Either = { kind: "a"; note?: string; only?: 1 } | { kind: "b"; note?: number; only: 2 };
+expectType<Promise<string | number | undefined>>(({} as Session<string, Either>).take("note"));
+expectError(({} as Session<string, Either>).take("only"));
+expectType<Promise<string | undefined>>(
+  ({} as Session<string, { note?: string } | null>).take("note"),
+);
+
+// headerKey and bearerKey can give nothing, and issue nothing.
+const headers = defineSession({ key: z.string(), value: z.number(), keyFn: headerKey("x-id") });
+expectType<Session<string, number> | undefined>({} as SessionRequest<typeof headers>["session"]);
+const bearers = defineSession({ key: z.string(), value: z.number(), keyFn: bearerKey() });
+expectType<Session<string, number> | undefined>({} as SessionRequest<typeof bearers>["session"]);
+expectError(headerKey());
+
+// Events are a union to switch on.
+defineSession({
+  key: z.string(),
+  value: z.number(),
+  keyFn: cookieKey(),
+  onEvent: (event) => {
+    expectType<SessionEvent>(event);
+    if (event.type === "rotated") expectType<string>(event.previous);
+    if (event.type === "rejected")
+      expectType<"malformed" | "signature" | "unknown" | "ambiguous">(event.reason);
+    if (event.type === "unavailable") expectType<503>(event.error.status);
+    expectError(event.fingerprint);
+  },
+});
