@@ -6,12 +6,13 @@ import { z } from "zod";
 import * as v from "valibot";
 import { type } from "arktype";
 import { Router } from "itty-router";
-import { defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
+import { cookieKey, defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
 const key = z.string();
 const keyFn = () => "a";
 const counts = defineSession({ name: "counts", key, value: z.number(), keyFn });
 const carts = defineSession({ name: "carts", key, keyFn, value: z.object({ items: z.array(z.object({ sku: z.string(), qty: z.number() })) }) });
 const guests = defineSession({ name: "guests", key, value: z.number(), keyFn: (request) => request.headers.get("a") });
+const users = defineSession({ name: "users", key, value: z.object({ id: z.number(), message: z.string().optional() }), keyFn: cookieKey() });
 declare const eventual: Driver<false>;
 const weak = defineSession({ name: "weak", key, value: z.number(), keyFn, driver: eventual });
 `;
@@ -56,6 +57,14 @@ defineSession({ key, keyFn, value: Node });`,
 const server: { fetch(request: Request): unknown } = { fetch: counts.wrap(other.wrap(() => new Response())) };`,
   "the session under another name": `counts.wrap((request) => request.count.find());`,
   "an upsert on a driver without compare-and-set": `weak.session("a").upsert(1, (n: number) => n + 1);`,
+  "a key of another type than a cookie's": `defineSession({ key: z.number(), value: z.number(), keyFn: cookieKey() });`,
+  "a key source that is called for a key": `defineSession({ key, value: z.number(), keyFn: (request) => cookieKey().read(request) });`,
+  "a key source that was not made": `defineSession({ key, value: z.number(), keyFn: cookieKey });`,
+  "a cookie's attribute in another spelling": `cookieKey({ sameSite: "Lax" });`,
+  "a secret that may be missing": `cookieKey({ secrets: [process.env["SECRET"]] });`,
+  "a field taken that must be there": `users.wrap((request) => request.users.take("id"));`,
+  "a session rotated outside a request": `users.session("a").rotate();`,
+  "a session rotated whose key is given": `counts.wrap((request) => request.counts.rotate());`,
   "a swap in a route": `Router().get("/", weak.middleware, (request) => request.weak.swap(1));`,
 };
 
