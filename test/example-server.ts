@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** An example that runs as its `npm run demo` does: in a process of its own, against the built package. */
+export interface ExampleServer {
+  readonly url: string;
+  /** What it has printed so far. */
+  readonly output: () => string;
+  readonly stop: () => void;
+}
+
+/** Starts an example on a free port and waits until it answers. */
+export async function startExample(file: string): Promise<ExampleServer> {
+  const port = await freePort();
+  const server = spawn(process.execPath, [`examples/${file}`], {
+    cwd: root,
+    env: { ...process.env, PORT: `${port}` },
+  });
+  let output = "";
+  server.stdout.on("data", (chunk) => (output += chunk));
+  server.stderr.on("data", (chunk) => (output += chunk));
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await eventually(() => fetch(`${url}/does-not-exist`));
+  } catch {
+    server.kill();
+    throw new Error(`examples/${file} does not answer:\n${output}`);
+  }
+  return { url, output: () => output, stop: () => server.kill() };
+}
+
+/** Tries until it works, for ten seconds at most: a program takes a while to start, and its output to arrive. */
+export async function eventually<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        resolve(typeof address === "object" && address !== null ? address.port : 0),
+      );
+    });
+  });
+}
