@@ -20,13 +20,16 @@ function snippets(page: string): string[] {
 const GLOBALS = `
 import { z } from "zod";
 import { Router } from "itty-router";
-import { defineSession, type SessionDefinition, type SessionRequest } from "zession";
+import { cookieKey, defineSession, type SessionDefinition, type SessionRequest } from "zession";
 const visitsDefined = defineSession({
   name: "visits", key: z.string(), value: z.number(), keyFn: (request) => request.headers.get("a"),
 });
 const cartsDefined = defineSession({
-  name: "carts", key: z.string(), keyFn: () => "a",
-  value: z.object({ items: z.array(z.object({ sku: z.string(), added: z.date() })) }),
+  name: "carts", key: z.string(), keyFn: cookieKey(),
+  value: z.object({
+    items: z.array(z.object({ sku: z.string(), added: z.date() })),
+    message: z.string().optional(),
+  }),
 });
 const routerDefined = Router();
 declare global {
