@@ -59,7 +59,7 @@ describe.each([
     expect(await session.find()).toBe(32);
   });
 
-  it("hands every swapped value out once (S36)", async () => {
+  it("hands every swapped value out once (S36, B22)", async () => {
     const session = open(z.string(), make());
     const values = Array.from({ length: 300 }, (_, i) => `value-${i}`);
     const previous = await Promise.all(values.map((value) => session.swap(value)));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { defineSession, InvalidValueError, memoryDriver } from "zession";
 import { z } from "zod";
 
@@ -318,4 +318,23 @@ describe("a value that its owner goes on changing", () => {
       expect(await a.find()).toEqual({ n: 3 });
     },
   );
+});
+
+it("a verb that fails for its key leaves nothing behind that fails for its value", async () => {
+  const unhandled = vi.fn();
+  process.on("unhandledRejection", unhandled);
+  try {
+    const { store } = defineSession({
+      key: z.string().min(5),
+      value: z.number().refine(async () => false),
+      keyFn: () => "a",
+    });
+    await expect(store.insert("a", 1)).rejects.toMatchObject({ name: "InvalidKeyError" });
+    await expect(store.swap("a", 1)).rejects.toMatchObject({ name: "InvalidKeyError" });
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).not.toHaveBeenCalled();
+  } finally {
+    process.off("unhandledRejection", unhandled);
+  }
 });

@@ -309,4 +309,25 @@ describe.each(drivers)("starting a session by cookie – %s", (_, make) => {
     await visits.middleware(request);
     expect(Reflect.get(request, "session")).toBe(session);
   });
+
+  it("a record that no longer fits is still this session's: insert replaces it, under the same token (B17)", async () => {
+    const driver = make();
+    const define = (value: z.ZodType<unknown>) =>
+      defineSession({ key: z.string(), value, keyFn: cookieKey(), driver });
+    const before = new Browser(
+      define(z.string()).wrap(
+        async ({ session }) => new Response(`${await session.insert("old")}`),
+      ),
+    );
+    await before.send();
+    const { cookie } = before;
+    const now = define(z.number());
+    const request = new Request(ORIGIN, { headers: { cookie } });
+    const session = await now.fromRequest(request);
+    await expect(session.find()).rejects.toMatchObject({ name: "InvalidRecordError" });
+    await session.insert(1);
+    expect(now.finalize(new Response(), request).headers.getSetCookie()).toEqual([]);
+    const next = await now.fromRequest(new Request(ORIGIN, { headers: { cookie } }));
+    expect(await next.find()).toBe(1);
+  });
 });
