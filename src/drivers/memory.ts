@@ -77,8 +77,8 @@ class Memory implements MemoryDriver {
   readonly #entries = new Map<string, Entry>();
   /** Where the ring begins and ends; holds nothing itself. */
   readonly #ring: Entry = ringStart();
-  /** Where the sweep goes on. */
-  #cursor: Entry = this.#ring;
+  /** Where the sweep goes on. In the order in which sessions came: that of the ring changes as they are used. */
+  #walk: Iterator<Entry> = this.#entries.values();
   #bytes = 0;
   #version = 0;
 
@@ -132,7 +132,8 @@ class Memory implements MemoryDriver {
 
   close(): void {
     this.#entries.clear();
-    this.#ring.newer = this.#ring.older = this.#cursor = this.#ring;
+    this.#ring.newer = this.#ring.older = this.#ring;
+    this.#walk = this.#entries.values();
     this.#bytes = 0;
   }
 
@@ -179,18 +180,15 @@ class Memory implements MemoryDriver {
   }
 
   #unlink(entry: Entry): void {
-    if (this.#cursor === entry) this.#cursor = entry.newer;
     entry.older.newer = entry.newer;
     entry.newer.older = entry.older;
   }
 
   #sweepSome(): void {
     for (let step = 0; step < SWEEP_STEP; step++) {
-      if (this.#cursor === this.#ring) this.#cursor = this.#ring.newer;
-      const entry = this.#cursor;
-      if (entry === this.#ring) return;
-      this.#cursor = entry.newer;
-      if (hasExpired(entry)) this.#drop(entry);
+      const { done, value: entry } = this.#walk.next();
+      if (!done && hasExpired(entry)) this.#drop(entry);
+      if (done) this.#walk = this.#entries.values();
     }
   }
 }

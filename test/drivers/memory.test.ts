@@ -68,6 +68,28 @@ describe("memoryDriver", () => {
     }
   });
 
+  it.each([0, 1, 4])(
+    "keeps clearing expired sessions away while others are used: %d reads a write (S72, S32)",
+    (reads) => {
+      vi.useFakeTimers({ toFake: ["Date"] });
+      try {
+        const start = Date.now();
+        const driver = memoryDriver();
+        for (let i = 0; i < 200; i++) driver.write(`used-${i}`, "text", lives(1e9));
+        for (let i = 0; i < 20_000; i++) {
+          vi.setSystemTime(start + i);
+          driver.write(`visitor-${i}`, "text", lives(100));
+          for (let read = 0; read < reads; read++) driver.read(`used-${(i * reads + read) % 200}`);
+        }
+        vi.setSystemTime(start + 200_000);
+        expect(driver.sweep()).toBeLessThan(1000);
+        expect(driver.read("used-0")?.text).toBe("text");
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
+
   it("finds expired sessions also behind ones that never expire (S72)", () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
