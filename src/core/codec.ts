@@ -1,6 +1,8 @@
 import { SuperJSON } from "superjson";
 import { InvalidRecordError, TooLargeError } from "./errors.ts";
-import { isPlainJson } from "./serializable.ts";
+import { revive } from "./revive.ts";
+import { isPlainJson, isTooDeep } from "./serializable.ts";
+import { parseStrictly } from "./strict-json.ts";
 
 /** The version of the record's own form. A record that says more was written by a later release. */
 const RECORD_VERSION = 1;
@@ -85,7 +87,8 @@ export class Codec {
         "The stored session record was written by a later release. Update this one.",
       );
     }
-    return { value: record.meta === undefined ? record.json : revive(record), at: record.at };
+    if (isTooDeep(text, record.json)) throw unreadable("is nested too deep");
+    return { value: record.meta === undefined ? record.json : reviveRich(record), at: record.at };
   }
 
   #isTooLarge(text: string): boolean {
@@ -140,7 +143,9 @@ function parsePlain(text: string): ParsedRecord | undefined {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    // What this codec wrote reads back as the same text, unless a key with a backslash was mistaken for another.
+    return !text.includes("\\") || JSON.stringify(parsed) === text ? parsed : parseStrictly(text);
   } catch {
     // Not kept as the cause: V8 quotes the text in its message.
     return undefined;
@@ -153,11 +158,9 @@ function isRecord(record: unknown): record is ParsedRecord {
   return json !== undefined && Number.isInteger(v) && v !== 0 && Number.isFinite(at);
 }
 
-function revive({ json, meta }: ParsedRecord): unknown {
+function reviveRich({ json, meta }: ParsedRecord): unknown {
   try {
-    return superjson.deserialize({ json, meta } as Parameters<SuperJSON["deserialize"]>[0], {
-      inPlace: true,
-    });
+    return revive(json, (meta as { values?: unknown }).values);
   } catch {
     throw unreadable("is damaged");
   }

@@ -4,6 +4,8 @@ import { InvalidValueError } from "./errors.ts";
 /** How deep a value may be nested. Deeper is refused before it can exhaust a parser's stack; so is a circle. */
 const MAX_DEPTH = 256;
 
+const HOLES = "arrays with holes or properties cannot be stored";
+
 /** superjson reads these back; of the other binary views it makes something else. */
 const TYPED_ARRAYS: ReadonlySet<unknown> = new Set([
   Int8Array.prototype,
@@ -35,6 +37,26 @@ export function isPlainJson(value: unknown): boolean {
     );
   }
   return walk.plain;
+}
+
+/** Whether parsed JSON is nested deeper than anything that was let in. */
+export function isTooDeep(text: string, json: unknown): boolean {
+  // As a rule there are not even that many brackets.
+  let brackets = 0;
+  for (const bracket of ["[", "{"]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++brackets > MAX_DEPTH) return depthOf(json, 0) > MAX_DEPTH;
+    }
+  }
+  return false;
+}
+
+/** How deep JSON is nested, or one more than is allowed. */
+function depthOf(json: unknown, depth: number): number {
+  if (typeof json !== "object" || json === null || depth > MAX_DEPTH) return depth;
+  let deepest = depth + 1;
+  for (const item of Object.values(json)) deepest = Math.max(deepest, depthOf(item, depth + 1));
+  return deepest;
 }
 
 class Walk {
@@ -125,10 +147,10 @@ class Walk {
 
   #items(value: readonly unknown[], depth: number): void {
     // An array's keys are its indexes: fewer means holes, more means properties.
-    if (Object.keys(value).length !== value.length) {
-      this.#refuse("arrays with holes or properties cannot be stored");
-    }
+    if (Object.keys(value).length !== value.length) this.#refuse(HOLES);
     for (let index = 0; index < value.length; index++) {
+      // As many properties as holes.
+      if (!(index in value)) this.#refuse(HOLES);
       this.#path.push(index);
       this.value(value[index], depth + 1);
       this.#path.pop();

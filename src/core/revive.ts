@@ -1,0 +1,121 @@
+/** What superjson writes as a list of numbers, by the name it notes for each. */
+const TYPED_ARRAYS: Readonly<Record<string, new (numbers: number[]) => object>> = {
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+};
+
+/**
+ * Makes of parsed JSON, in place, what superjson's notes (`meta.values`) say that its parts were: dates, maps and so on.
+ *
+ * superjson's own `deserialize` believes every note. Notes that it never wrote make it build errors and symbols, circles, invalid
+ * dates, and arrays of billions of holes. Here each note must fit what it stands for, and that must be there.
+ *
+ * @throws RangeError, SyntaxError or TypeError if a note does not fit
+ */
+export function revive(json: unknown, notes: unknown): unknown {
+  const root = { value: json };
+  apply(root, "value", notes);
+  return root.value;
+}
+
+type Container = Record<string, unknown>;
+
+/** Applies the notes on one place and on the places below it: those first, while the containers are still JSON. */
+function apply(container: Container, key: string, notes: unknown): void {
+  const isNoted = Array.isArray(notes);
+  const below: unknown = isNoted ? notes[1] : notes;
+  if (below !== undefined) {
+    for (const [path, inner] of Object.entries(objectOf(below))) {
+      const segments = parsePath(path);
+      const last = segments.pop() as string;
+      let place = container[key];
+      for (const segment of segments) place = ownOf(place, segment)[segment];
+      apply(ownOf(place, last), last, inner);
+    }
+  }
+  if (isNoted) container[key] = construct(notes[0], container[key]);
+}
+
+function construct(type: unknown, json: unknown): unknown {
+  if (Array.isArray(type)) {
+    const [kind, name] = type;
+    const Numbers =
+      kind === "typed-array" && Object.hasOwn(TYPED_ARRAYS, name) ? TYPED_ARRAYS[name] : undefined;
+    return new (Numbers ?? unfit())(listOf(json, (it) => typeof it === "number"));
+  }
+  switch (type) {
+    case "undefined":
+      return json === null ? undefined : unfit();
+    case "bigint":
+      return BigInt(textOf(json, /^-?\d+$/));
+    case "number":
+      return Number(textOf(json, /^(NaN|-?Infinity|-0)$/));
+    case "Date": {
+      const date = new Date(textOf(json, /^[+-]?\d+-\d\d-\d\dT[\d:.]+Z$/));
+      return Number.isNaN(date.getTime()) ? unfit() : date;
+    }
+    case "regexp": {
+      const text = textOf(json, /^\/.+\/[a-z]*$/s);
+      const end = text.lastIndexOf("/");
+      return new RegExp(text.slice(1, end), text.slice(end + 1));
+    }
+    case "URL":
+      return new URL(textOf(json, /./s));
+    case "set":
+      return new Set(listOf(json, () => true));
+    case "map":
+      return new Map(
+        listOf(json, (it): it is [unknown, unknown] => Array.isArray(it) && it.length === 2),
+      );
+    default:
+      return unfit();
+  }
+}
+
+/** Parts a path at its dots. A backslash stands before a dot, or a backslash, that is part of a name. */
+function parsePath(path: string): string[] {
+  const segments: string[] = [];
+  let segment = "";
+  for (let i = 0; i < path.length; i++) {
+    if (path[i] === ".") {
+      segments.push(segment);
+      segment = "";
+    } else segment += path[i] === "\\" ? path[++i] : path[i];
+  }
+  return [...segments, segment];
+}
+
+/** The object or array that has this as a place of its own. */
+function ownOf(place: unknown, segment: string): Container {
+  const container = objectOf(place);
+  const isPlace = Array.isArray(container) ? /^\d+$/.test(segment) : segment !== "__proto__";
+  return isPlace && Object.hasOwn(container, segment) ? container : unfit();
+}
+
+function objectOf(json: unknown): Container {
+  const isContainer =
+    Array.isArray(json) ||
+    (typeof json === "object" && json !== null && Object.getPrototypeOf(json) === Object.prototype);
+  return isContainer ? (json as Container) : unfit();
+}
+
+function listOf<Item>(json: unknown, fits: (item: unknown) => item is Item): Item[];
+function listOf(json: unknown, fits: (item: unknown) => boolean): never[];
+function listOf(json: unknown, fits: (item: unknown) => boolean): unknown[] {
+  return Array.isArray(json) && json.every(fits) ? json : unfit();
+}
+
+function textOf(json: unknown, form: RegExp): string {
+  return typeof json === "string" && form.test(json) ? json : unfit();
+}
+
+function unfit(): never {
+  throw new TypeError("a note does not fit");
+}
