@@ -86,11 +86,13 @@ export function defineSession<
   const clock = checkFunction("clock", options.clock ?? Date.now);
   const lifetime = new Lifetime(checkLifetime(options.lifetime ?? {}), clock);
   const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), timeout, events);
+  const codec = new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024));
   const records = new Records<Value>({
     schema: new ValueSchema(
       checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
+      (stored) => codec.encode(stored),
     ),
-    codec: new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024)),
+    codec,
     driver,
     lifetime,
     events,

@@ -14,32 +14,86 @@ export interface Admitted<Value> {
 /** The value schema in both directions. */
 export class ValueSchema<Value> {
   readonly #schema: StandardSchemaV1<unknown, Value>;
-  /** Set where what is stored differs from what the program sees. */
-  readonly #codec: ZodSchema | undefined;
+  readonly #traits: Traits;
+  readonly #encode: (stored: unknown) => string;
 
-  /** @throws ConfigurationError if the schema changes values in a way that cannot be undone or repeated */
-  constructor(schema: StandardSchemaV1<unknown, Value>) {
+  /**
+   * @param encode - turns what is to be stored into text, by which two forms of a value are compared
+   * @throws ConfigurationError if the schema changes values in a way that cannot be undone or repeated
+   */
+  constructor(schema: StandardSchemaV1<unknown, Value>, encode: (stored: unknown) => string) {
     this.#schema = schema;
-    this.#codec = codecOf(schema);
+    this.#traits = traitsOf(schema);
+    this.#encode = encode;
   }
 
   /** Checks what was read. */
   read(stored: unknown): MaybePromise<StandardSchemaV1.Result<Value>> {
-    return this.#schema["~standard"].validate(stored);
+    return settled(() => this.#schema["~standard"].validate(stored));
   }
 
   /** Checks what is to be written. */
   admit(input: unknown): MaybePromise<StandardSchemaV1.Result<Admitted<Value>>> {
-    if (this.#codec === undefined) return after(this.read(input), same);
+    const { codec, mayChange } = this.#traits;
+    if (codec === undefined) {
+      return after(this.read(input), (value) =>
+        mayChange
+          ? after(this.read(value), (again) => this.#same(value, again, value))
+          : { value: { value, stored: value } },
+      );
+    }
     // Read back at once, so that the caller gets what the next reader will.
-    return after(encodeWithZod(this.#codec, input), (stored) =>
-      after(this.read(stored), (value) => ({ value: { value, stored } })),
+    return after(
+      settled(() => encodeWithZod(codec, input)),
+      (stored) =>
+        after(this.read(stored), (value) =>
+          mayChange
+            ? after(
+                settled(() => encodeWithZod(codec, value)),
+                (again) => this.#same(stored, again, value),
+              )
+            : { value: { value, stored } },
+        ),
     );
+  }
+
+  /** A schema that goes on changing what it gave would change a stored value with every write. */
+  #same(stored: unknown, again: unknown, value: Value): StandardSchemaV1.Result<Admitted<Value>> {
+    if (this.#encode(stored) === this.#encode(again)) return { value: { value, stored } };
+    const message =
+      "the schema makes something else of what it gave itself, and so would change the value with every write; let its .overwrite, z.preprocess or transform leave its own output as it is";
+    return { issues: [{ message }] };
   }
 }
 
-function same<Value>(value: Value): StandardSchemaV1.Result<Admitted<Value>> {
-  return { value: { value, stored: value } };
+/** What a schema does to values. */
+interface Traits {
+  /** Set where what is stored differs from what the program sees. */
+  readonly codec: ZodSchema | undefined;
+  /** Whether it holds something of which one cannot see that it leaves its own output as it is. */
+  readonly mayChange: boolean;
+}
+
+/**
+ * Runs a schema. One that throws has refused: what it threw is not kept, because it may quote the value, and what was stored
+ * by somebody else is no reason for an error of an unknown kind.
+ */
+function settled<Output>(
+  run: () => MaybePromise<StandardSchemaV1.Result<Output>>,
+): MaybePromise<StandardSchemaV1.Result<Output>> {
+  try {
+    const result = run();
+    return isPromise(result) ? result.then(undefined, refused) : result;
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+function refused(error: unknown): StandardSchemaV1.FailureResult {
+  const name = error instanceof Error ? error.name : typeof error;
+  return {
+    issues: [{ message: `the schema threw an error (${name}) instead of reporting issues` }],
+  };
 }
 
 /** Goes on with a result's value, at once if it is there, and hands its issues through. */
@@ -51,34 +105,48 @@ function after<From, To>(
   return result.issues ? result : next(result.value);
 }
 
-function codecOf(schema: StandardSchemaV1): ZodSchema | undefined {
+function traitsOf(schema: StandardSchemaV1): Traits {
   if (isZodSchema(schema)) {
-    const { hasCodec, hasTransform, hasPreprocess } = zodTraits(schema);
+    const { hasCodec, hasTransform, hasPreprocess, hasOverwrite } = zodTraits(schema);
     if (hasTransform) {
       refuse(
-        "a .transform(…), which would run again on what is read. Use z.codec(…) or .overwrite(…)",
+        "a .transform(…), which would run again on what is read. Use z.codec(…), or an .overwrite(…) that leaves its own output as it is",
       );
     }
     if (hasCodec && hasPreprocess) {
       refuse("a codec beside a z.preprocess(…), which cannot run backwards. Use codecs for both");
     }
-    return hasCodec ? schema : undefined;
+    return { codec: hasCodec ? schema : undefined, mayChange: hasPreprocess || hasOverwrite };
   }
-  if (schema["~standard"].vendor === "valibot" && hasValibotTransform(schema, new Set())) {
-    refuse("a v.transform(…), which would run again on what is read. Use valibot's own actions");
+  switch (schema["~standard"].vendor) {
+    case "valibot":
+      return { codec: undefined, mayChange: hasValibotTransformation(schema, new Set()) };
+    case "arktype":
+      // Where a later release no longer says so, every write is checked.
+      return { codec: undefined, mayChange: Reflect.get(schema, "includesTransform") !== false };
+    default:
+      return { codec: undefined, mayChange: true };
   }
-  return undefined;
 }
 
 function refuse(what: string): never {
   throw new ConfigurationError(`The value schema has ${what}.`);
 }
 
-/** valibot's schemas are plain objects all through; a function of the user's in one is of the type "transform". */
-function hasValibotTransform(part: unknown, seen: Set<unknown>): boolean {
+/**
+ * Whether a schema of valibot, which is a plain object all through, holds an action that changes values.
+ *
+ * @throws ConfigurationError if one of them is a transformation of the user's own
+ */
+function hasValibotTransformation(part: unknown, seen: Set<unknown>): boolean {
   if (typeof part !== "object" || part === null || seen.has(part)) return false;
   seen.add(part);
   const { kind, type } = part as { kind?: unknown; type?: unknown };
-  if (kind === "transformation" && (type === "transform" || type === "raw_transform")) return true;
-  return Object.values(part).some((inner) => hasValibotTransform(inner, seen));
+  if (kind === "transformation" && (type === "transform" || type === "raw_transform")) {
+    refuse("a v.transform(…), which would run again on what is read. Use valibot's own actions");
+  }
+  // Not `some`: all of it has to be looked at.
+  let found = kind === "transformation";
+  for (const inner of Object.values(part)) found = hasValibotTransformation(inner, seen) || found;
+  return found;
 }

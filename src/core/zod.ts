@@ -40,17 +40,29 @@ export interface ZodTraits {
   hasTransform: boolean;
   /** Holds a `z.preprocess`, which has no way back but may run again. */
   hasPreprocess: boolean;
+  /** Holds an `.overwrite` or what is made of it, such as `.trim()`: these may run again. */
+  hasOverwrite: boolean;
 }
+
+/** Where looking through a schema ends: a function that makes a schema of itself has no end, and means nothing new. */
+const MAX_DEPTH = 200;
+const MAX_PARTS = 10_000;
 
 /** Looks through a schema and everything it is made of. */
 export function zodTraits(schema: ZodSchema): ZodTraits {
-  const traits: ZodTraits = { hasCodec: false, hasTransform: false, hasPreprocess: false };
-  visit(schema, traits, new Set());
+  const traits: ZodTraits = {
+    hasCodec: false,
+    hasTransform: false,
+    hasPreprocess: false,
+    hasOverwrite: false,
+  };
+  visit(schema, traits, new Set(), 0);
   return traits;
 }
 
-function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>): void {
+function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>, depth: number): void {
   if (typeof part !== "object" || part === null || seen.has(part)) return;
+  if (depth > MAX_DEPTH || seen.size > MAX_PARTS) return;
   seen.add(part);
   if (!isZodSchema(part)) {
     // A shape, a list of options, a tuple's items. What else a definition may hold (a class, a default) has no schemas.
@@ -58,11 +70,12 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>): void {
     const holdsParts =
       prototype === Object.prototype || prototype === Array.prototype || prototype === null;
     if (!holdsParts) return;
-    for (const inner of Object.values(part)) visit(inner, traits, seen);
+    for (const inner of Object.values(part)) visit(inner, traits, seen, depth + 1);
     return;
   }
   const { def } = part._zod;
   if (def["type"] === "transform") traits.hasTransform = true;
+  if (def["check"] === "overwrite") traits.hasOverwrite = true;
   if (def["type"] === "pipe") {
     traits.hasCodec ||= typeof def["reverseTransform"] === "function";
     if (isTransform(def["in"])) {
@@ -73,11 +86,11 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>): void {
     }
   }
   if (def["type"] === "lazy" && typeof def["getter"] === "function") {
-    visit(def["getter"](), traits, seen);
+    visit(def["getter"](), traits, seen, depth + 1);
   }
   for (const name of Object.keys(def)) {
     // To ask for a default is to make one, and the program may count them.
-    if (name !== "defaultValue") visit(def[name], traits, seen);
+    if (name !== "defaultValue") visit(def[name], traits, seen, depth + 1);
   }
 }
 

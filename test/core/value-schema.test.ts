@@ -1,6 +1,8 @@
+import { deepStrictEqual } from "node:assert";
+import { inspect } from "node:util";
 import { type } from "arktype";
 import * as v from "valibot";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   ConfigurationError,
   defineSession,
@@ -10,6 +12,7 @@ import {
 } from "zession";
 import { z } from "zod";
 import * as zm from "zod/mini";
+import { z as z3 } from "zod/v3";
 
 /** A number with all its digits, as a program might have one: a class that nothing but its codec can store. */
 class Decimal {
@@ -139,6 +142,163 @@ describe("a codec within a schema", () => {
     await store.update("a", (it) => new Decimal(`${it}`));
     expect(driver.read("session:a")?.version).toBe(before);
   });
+});
+
+describe("a schema that goes on changing what it gave", () => {
+  const changing: [string, unknown, unknown][] = [
+    ["zod's overwrite", z.string().overwrite((text) => `${text}!`), "a"],
+    ["zod's preprocess", z.preprocess((it) => Number(it) + 1, z.number()), 1],
+    [
+      "an overwrite within",
+      z.object({ a: z.array(z.string().overwrite((it) => `${it}!`)) }),
+      { a: ["b"] },
+    ],
+    [
+      "an overwrite behind a codec",
+      z.object({ a: z.number().overwrite((it) => it + 1), b: codecs.zod }),
+      { a: 1, b: new Decimal("1") },
+    ],
+    ["zod 3's transform", z3.string().transform((text) => `${text}!`), "a"],
+    [
+      "valibot's mapItems",
+      v.pipe(
+        v.array(v.number()),
+        v.mapItems((it) => it * 2),
+      ),
+      [1],
+    ],
+    ["valibot's stringifyJson", v.pipe(v.unknown(), v.stringifyJson()), "a"],
+    ["arktype's pipe", type("string").pipe((text) => `${text}!`), "a"],
+    [
+      "that of another library",
+      {
+        "~standard": {
+          version: 1,
+          vendor: "other",
+          validate: (it: unknown) => ({ value: `${it}!` }),
+        },
+      },
+      "a",
+    ],
+  ];
+
+  it.each(changing)(
+    "cannot be written with, and nothing is stored (S62): %s",
+    async (_, value, input) => {
+      const driver = memoryDriver();
+      const write = vi.spyOn(driver, "write");
+      const { store } = defineSession({
+        key: z.string(),
+        value,
+        keyFn: () => "a",
+        driver,
+      } as never);
+      for (const verb of [
+        () => store.insert("a", input as never),
+        () => store.upsert("a", input as never, () => input as never),
+      ]) {
+        await expect(verb()).rejects.toMatchObject({
+          name: "InvalidValueError",
+          issues: [{ message: expect.stringContaining("leave its own output as it is") }],
+        });
+      }
+      expect(write).not.toHaveBeenCalled();
+    },
+  );
+
+  it("is told from one that comes to rest", async () => {
+    const resting: [unknown, unknown, unknown][] = [
+      [v.pipe(v.array(v.number()), v.sortItems()), [2, 1], [1, 2]],
+      [
+        v.pipe(
+          v.array(v.number()),
+          v.filterItems((it) => it > 1),
+        ),
+        [1, 2],
+        [2],
+      ],
+      [z3.string().trim(), " a ", "a"],
+      [
+        z.object({ a: z.string().overwrite((it) => it.slice(0, 2)), b: z.set(z.date()) }),
+        { a: "abc", b: new Set([new Date(0)]) },
+        { a: "ab", b: new Set([new Date(0)]) },
+      ],
+    ];
+    for (const [value, input, output] of resting) {
+      const { store } = defineSession({ key: z.string(), value, keyFn: () => "a" } as never);
+      deepStrictEqual(await store.insert("a", input as never), output);
+      deepStrictEqual(await store.find("a"), output);
+    }
+  });
+});
+
+describe("a schema whose code throws", () => {
+  const SECRET = "s3cr3t";
+  const bigint = z.codec(z.string(), z.bigint(), {
+    decode: (text) => BigInt(text),
+    encode: (it) => `${it}`,
+  });
+
+  it.each([
+    ["at once", bigint],
+    [
+      "later",
+      v.pipeAsync(
+        v.string(),
+        v.checkAsync(async (text) => BigInt(text) > 0n),
+      ),
+    ],
+  ])(
+    "has not read: the record is invalid, or discarded, and is not quoted (S11, S59): %s",
+    async (_, value) => {
+      const driver = memoryDriver();
+      driver.write("session:a", `{"json":"${SECRET}","v":1,"at":0}`, {
+        expiresAt: undefined,
+        ttl: undefined,
+      });
+      const base = { key: z.string(), value, keyFn: () => "a", driver };
+      const error = await defineSession(base as never)
+        .store.find("a")
+        .catch((it: unknown) => it);
+      expect(error).toMatchObject({ name: "InvalidRecordError" });
+      expect(
+        `${inspect(error)}${JSON.stringify((error as InvalidValueError).issues)}`,
+      ).not.toContain(SECRET);
+      expect(
+        await defineSession({ ...base, onInvalid: "discard" } as never).store.find("a"),
+      ).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ["a check", z.string().refine((text) => BigInt(text) > 0n)],
+    [
+      "a codec",
+      z.codec(z.string(), z.string(), { decode: (it) => it, encode: (it) => `${BigInt(it)}` }),
+    ],
+  ])("has refused what was to be written (S11): %s", async (_, value) => {
+    const { store } = defineSession({ key: z.string(), value, keyFn: () => "a" } as never);
+    const error = await store.insert("a", SECRET as never).catch((it: unknown) => it);
+    expect(error).toMatchObject({ name: "InvalidValueError" });
+    expect(`${inspect(error)}${JSON.stringify((error as InvalidValueError).issues)}`).not.toContain(
+      SECRET,
+    );
+    expect(await store.find("a")).toBeUndefined();
+  });
+});
+
+it("a function that makes a recursive schema of itself, without end, can be looked through", async () => {
+  const tree = (): z.ZodType => z.lazy(() => z.object({ kids: z.array(tree()) }));
+  const pair = (): z.ZodType =>
+    z.lazy(() => z.object({ left: pair().optional(), right: pair().optional() }));
+  for (const [value, sample] of [
+    [tree(), { kids: [{ kids: [] }] }],
+    [pair(), { left: { right: {} } }],
+  ] as const) {
+    const { store } = defineSession({ key: z.string(), value, keyFn: () => "a" } as never);
+    deepStrictEqual(await store.insert("a", sample as never), sample);
+    deepStrictEqual(await store.find("a"), sample);
+  }
 });
 
 describe("a schema with a transform that has no way back", () => {
