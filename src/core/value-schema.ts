@@ -27,34 +27,41 @@ export class ValueSchema<Value> {
     this.#encode = encode;
   }
 
-  /** Checks what was read. */
+  /**
+   * Checks what was read. A schema that throws has refused: what it threw may quote the value, and what somebody stored is no
+   * reason for an error of an unknown kind.
+   */
   read(stored: unknown): MaybePromise<StandardSchemaV1.Result<Value>> {
-    return settled(() => this.#schema["~standard"].validate(stored));
+    try {
+      const result = this.#validate(stored);
+      return isPromise(result) ? result.then(undefined, refused) : result;
+    } catch (error) {
+      return refused(error);
+    }
   }
 
-  /** Checks what is to be written. */
+  /** Checks what is to be written. What the schema throws is passed on to who wrote both. */
   admit(input: unknown): MaybePromise<StandardSchemaV1.Result<Admitted<Value>>> {
     const { codec, mayChange } = this.#traits;
     if (codec === undefined) {
-      return after(this.read(input), (value) =>
+      return after(this.#validate(input), (value) =>
         mayChange
-          ? after(this.read(value), (again) => this.#same(value, again, value))
+          ? after(this.#validate(value), (again) => this.#same(value, again, value))
           : { value: { value, stored: value } },
       );
     }
     // Read back at once, so that the caller gets what the next reader will.
-    return after(
-      settled(() => encodeWithZod(codec, input)),
-      (stored) =>
-        after(this.read(stored), (value) =>
-          mayChange
-            ? after(
-                settled(() => encodeWithZod(codec, value)),
-                (again) => this.#same(stored, again, value),
-              )
-            : { value: { value, stored } },
-        ),
+    return after(encodeWithZod(codec, input), (stored) =>
+      after(this.#validate(stored), (value) =>
+        mayChange
+          ? after(encodeWithZod(codec, value), (again) => this.#same(stored, again, value))
+          : { value: { value, stored } },
+      ),
     );
+  }
+
+  #validate(value: unknown): MaybePromise<StandardSchemaV1.Result<Value>> {
+    return this.#schema["~standard"].validate(value);
   }
 
   /** A schema that goes on changing what it gave would change a stored value with every write. */
@@ -72,21 +79,6 @@ interface Traits {
   readonly codec: ZodSchema | undefined;
   /** Whether it holds something of which one cannot see that it leaves its own output as it is. */
   readonly mayChange: boolean;
-}
-
-/**
- * Runs a schema. One that throws has refused: what it threw is not kept, because it may quote the value, and what was stored
- * by somebody else is no reason for an error of an unknown kind.
- */
-function settled<Output>(
-  run: () => MaybePromise<StandardSchemaV1.Result<Output>>,
-): MaybePromise<StandardSchemaV1.Result<Output>> {
-  try {
-    const result = run();
-    return isPromise(result) ? result.then(undefined, refused) : result;
-  } catch (error) {
-    return refused(error);
-  }
 }
 
 function refused(error: unknown): StandardSchemaV1.FailureResult {
