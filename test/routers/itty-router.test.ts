@@ -1,8 +1,9 @@
 import * as itty6 from "itty-router";
 import * as itty5 from "itty-router-5";
 import { describe, expect, it } from "vitest";
-import { defineSession, type SessionRequest } from "zession";
+import { cookieKey, defineSession, type InferSession, type SessionRequest } from "zession";
 import { z } from "zod";
+import { Browser } from "../sessions/browser.ts";
 
 const visits = defineSession({
   name: "visits",
@@ -50,6 +51,29 @@ describe.each([
     expect(await (await router.fetch(get("/", client))).text()).toBe("1");
     expect(await (await router.fetch(get("/", client))).text()).toBe("2");
     expect(await visits.store.find(client)).toBe(2);
+  });
+
+  it("keeps a session by cookie, whatever proxy the stages are handed", async () => {
+    const own = defineSession({
+      name: "visits",
+      key: z.string(),
+      value: z.number().int(),
+      keyFn: cookieKey(),
+    });
+    const stages = { before: [own.middleware], finally: [own.finalize] } as unknown as Stages;
+    const router = createRouter(stages);
+    router.get("/:visits/rotate", async (request) => {
+      await (request.visits as InferSession<typeof own>).rotate();
+      return new Response("rotated");
+    });
+    router.get("/:visits", own.middleware as never, count);
+    const browser = new Browser((request) => router.fetch(request));
+    expect(await browser.text("/x")).toBe("1");
+    expect(await browser.text("/x")).toBe("2");
+    const { cookie } = browser;
+    expect(await browser.text("/x/rotate")).toBe("rotated");
+    expect(browser.cookie).not.toBe(cookie);
+    expect(await browser.text("/x")).toBe("3");
   });
 
   it("hands the session to the handlers of one route behind the middleware", async () => {

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { cookieKey, type Driver, defineSession } from "zession";
+import {
+  ConfigurationError,
+  type CookieSession,
+  cookieKey,
+  type Driver,
+  defineSession,
+} from "zession";
 import { z } from "zod";
 import { Browser, ORIGIN, tokenOf } from "./browser.ts";
 import { drivers } from "./drivers.ts";
@@ -299,6 +305,40 @@ describe.each(drivers)("starting a session by cookie – %s", (_, make) => {
     expect(await session.update((n) => n)).toBeUndefined();
     expect(await session.find()).toBeUndefined();
     expect(write).not.toHaveBeenCalled();
+  });
+
+  it("works on a driver without compare-and-set too, but for the verbs that need it", async () => {
+    const inner = make();
+    const { read, write, remove } = inner;
+    const driver: Driver<false> = {
+      atomic: false,
+      read: (key) => read.call(inner, key),
+      // It cannot tell what is there when it writes.
+      write: (key, text, { expiresAt, ttl }) => write.call(inner, key, text, { expiresAt, ttl }),
+      remove: (key) => remove.call(inner, key),
+    };
+    const visits = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: cookieKey(),
+      driver,
+    });
+    const browser = new Browser(
+      visits.wrap(async ({ session, url }) => {
+        if (url.endsWith("/remove")) await session.remove();
+        else await session.insert(((await session.find()) ?? 0) + 1);
+        return new Response(`${await session.find()}`);
+      }),
+    );
+    expect([await browser.text(), await browser.text()]).toEqual(["1", "2"]);
+    expect(await browser.text("/remove")).toBe("undefined");
+    expect(await browser.text()).toBe("1");
+    const session = (await visits.fromRequest(browser.request())) as unknown as CookieSession<
+      string,
+      number
+    >;
+    await expect(session.rotate()).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(session.update((n) => n)).rejects.toBeInstanceOf(ConfigurationError);
   });
 
   it("one request has one session, however often it is asked for", async () => {
