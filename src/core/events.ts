@@ -45,7 +45,7 @@ export type EndedEvent = OneSessionEvent<"ended">;
 
 /** Another writer was faster: an attempt at a change was thrown away. */
 export interface ConflictEvent extends OneSessionEvent<"conflict"> {
-  /** Which attempt it was, from 1. After the 64th the verb rejects with `ConflictError`. */
+  /** Which attempt it was, from 1. After the 256th the verb rejects with `ConflictError`. */
   readonly attempt: number;
 }
 

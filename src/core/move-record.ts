@@ -33,7 +33,7 @@ interface Parts {
  * A failure leaves the record under its old key, or moved. A claim whose answer was lost is looked up.
  *
  * @param mayClaim - called last before the old key dies; what it throws calls the move off
- * @throws ConflictError when other writers have beaten 64 attempts
+ * @throws ConflictError when other writers have beaten 256 attempts
  */
 export async function moveRecord(
   parts: Parts,

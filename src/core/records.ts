@@ -134,7 +134,7 @@ export class Records<Value> {
    * Changes the value atomically: reads it, asks `step` what should be there, and writes that on condition that nobody
    * wrote meanwhile; else starts over from what they wrote.
    *
-   * @throws ConflictError when other writers have beaten 64 attempts
+   * @throws ConflictError when other writers have beaten 256 attempts
    */
   async change(
     key: string,

@@ -1,10 +1,10 @@
 import { ConflictError } from "./errors.ts";
 
 /** How often a change is tried before it gives up with a `ConflictError`. */
-export const MAX_ATTEMPTS = 64;
+export const MAX_ATTEMPTS = 256;
 
 /** The longest wait between two tries, in milliseconds. */
-const MAX_BACKOFF = 64;
+const MAX_BACKOFF = 32;
 
 /** Waits a little, longer with every attempt and never as long as another writer. */
 export function backOff(attempt: number): Promise<void> {

@@ -263,7 +263,7 @@ describe("a driver on which every write conflicts", () => {
       for (const result of await failing) {
         expect(result).toMatchObject({ status: "rejected", reason: expect.any(ConflictError) });
       }
-      expect(writes).toBe(128);
+      expect(writes).toBe(512);
       // Nobody is left waiting behind them.
       driver.write = () => ({ written: true, version: 2 });
       expect(await session.upsert(1, (n: number) => n + 1)).toBe(2);
