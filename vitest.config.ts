@@ -8,6 +8,8 @@ export default defineConfig({
     // Tests import the package by its name, as a user would, and run its source.
     alias: [
       { find: /^zession$/, replacement: source("index.ts") },
+      { find: /^zession\/drivers\/(.*)$/, replacement: source("drivers/$1.ts") },
+      { find: /^#sqlite$/, replacement: source("drivers/sqlite.node.ts") },
       { find: /^#sha256$/, replacement: source("core/sha256.node.ts") },
       { find: /^zession\/testing$/, replacement: source("testing/index.ts") },
     ],

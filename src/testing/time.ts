@@ -112,14 +112,16 @@ export const time: readonly DriverTest[] = [
       const live = [newKey(), newKey()];
       for (const key of live) written(await driver.write(key, "live", lives(60_000)));
       // Swept at once after the time is up, so that a driver which clears up by itself has had no occasion to.
-      for (let i = 0; i < 3; i++) written(await driver.write(newKey(), "dead", lives(100)));
+      const dead = [newKey(), newKey(), newKey()];
+      for (const key of dead) written(await driver.write(key, "dead", lives(100)));
       await advance(100);
       const [swept] = await Promise.all([
         driver.sweep(),
         driver.write(newKey(), "new", lives(60_000)),
       ]);
-      equal(swept, 3, "swept");
-      equal(await driver.sweep(), 0, "swept again");
+      // A backend that others use too may have had more to sweep.
+      equal(swept >= 3, true, "swept all three");
+      for (const key of dead) equal(await driver.remove(key), false, "removed after the sweep");
       for (const key of live) equal((await driver.read(key))?.text, "live", "text");
     },
   ],

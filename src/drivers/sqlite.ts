@@ -1,0 +1,199 @@
+import { openDatabase } from "#sqlite";
+import type {
+  Driver,
+  DriverRecord,
+  TouchOptions,
+  WriteCondition,
+  WriteOptions,
+  WriteResult,
+} from "../core/driver.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import { newVersion } from "./new-version.ts";
+
+/** What {@link sqliteDriver} is told. */
+export interface SqliteDriverOptions {
+  /** The path of the database file, which is made if it is not there; or `":memory:"`. */
+  readonly filename: string;
+  /** The table, which is made if it is not there: letters, digits and `_`. Default `"zession"`. */
+  readonly table?: string | undefined;
+}
+
+/** A driver that answers at once. */
+export interface SqliteDriver extends Driver {
+  readonly atomic: true;
+  read(key: string): DriverRecord | undefined;
+  write(key: string, text: string, options: WriteOptions): WriteResult;
+  remove(key: string): boolean;
+  touch(key: string, options: TouchOptions): boolean;
+  sweep(): Promise<number>;
+  close(): void;
+}
+
+/** How long a statement waits for another process to finish its own, in milliseconds. */
+const BUSY_TIMEOUT = 5000;
+/** How many expired sessions are cleared away at once: a few milliseconds' work. */
+const BATCH = 200;
+/** After how many writes some are. */
+const WRITES_PER_BATCH = 100;
+
+/**
+ * Keeps sessions in a SQLite file, for one machine: also for several processes on it. By the runtime's own SQLite, `node:sqlite`
+ * on Node.js and Deno and `bun:sqlite` on Bun.
+ *
+ * It answers at once, so no update within a process has to be tried twice. The file is in WAL mode, and a write is on the
+ * disk when it is done: neither a killed process nor a power failure loses it. Expired sessions are cleared away along the
+ * way, 200 for every 100 writes at most, or by `sweep()`.
+ *
+ * @throws ConfigurationError if the table's name is not one
+ * @example
+ * ```ts
+ * defineSession({ key, value, keyFn, driver: sqliteDriver({ filename: "sessions.db" }) });
+ * ```
+ */
+export function sqliteDriver({ filename, table = "zession" }: SqliteDriverOptions): SqliteDriver {
+  if (typeof filename !== "string" || filename === "")
+    throw new ConfigurationError('"filename" of sqliteDriver must be the path of a file.');
+  if (typeof table !== "string" || !/^[a-z_]\w{0,62}$/i.test(table))
+    throw new ConfigurationError(
+      '"table" of sqliteDriver must be made of letters, digits and "_".',
+    );
+  return new Sqlite(filename, table);
+}
+
+interface Row {
+  readonly text: string;
+  readonly version: string;
+  readonly expires_at: number | null;
+}
+
+class Sqlite implements SqliteDriver {
+  readonly atomic = true;
+  readonly #database: ReturnType<typeof openDatabase>;
+  readonly #statements: ReturnType<typeof statements>;
+  #writes = 0;
+  #isClosed = false;
+
+  constructor(filename: string, table: string) {
+    this.#database = openDatabase(filename);
+    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    this.#database.exec("PRAGMA journal_mode = WAL");
+    this.#database.exec("PRAGMA synchronous = FULL");
+    this.#database.exec(schema(table));
+    this.#statements = statements(this.#database, table);
+  }
+
+  read(key: string): DriverRecord | undefined {
+    return recordOf(this.#statements.read(key, Date.now()));
+  }
+
+  write(key: string, text: string, { expiresAt, ttl, if: condition }: WriteOptions): WriteResult {
+    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepBatch();
+    const version = newVersion();
+    const now = Date.now();
+    const deadline = ttl === undefined ? null : now + ttl;
+    const row = [key, text, version, expiresAt ?? null, deadline] as const;
+    const written = this.#statements[statementFor(condition)](
+      ...row,
+      now,
+      ...(typeof condition === "object" ? [condition.version] : []),
+    );
+    if (written !== undefined) return { written: true, version };
+    return { written: false, current: this.read(key) };
+  }
+
+  remove(key: string): boolean {
+    const removed = this.#statements.remove(key);
+    return removed !== undefined && isLive(removed["deadline"], Date.now());
+  }
+
+  touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): boolean {
+    const now = Date.now();
+    const deadline = ttl === undefined ? null : now + ttl;
+    const version = condition?.version ?? null;
+    return this.#statements.touch(key, expiresAt ?? null, deadline, now, version) !== undefined;
+  }
+
+  async sweep(): Promise<number> {
+    let swept = 0;
+    for (let batch = BATCH; batch === BATCH && !this.#isClosed; ) {
+      batch = this.#sweepBatch();
+      swept += batch;
+      // In between, others have their turn.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return swept;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#database.close();
+  }
+
+  #sweepBatch(): number {
+    this.#statements.sweep(Date.now());
+    return Number(this.#statements.changes()?.["changes"] ?? 0);
+  }
+}
+
+/** The statement for a condition. */
+function statementFor(condition: WriteCondition | undefined) {
+  if (condition === undefined) return "put";
+  if (condition === "absent") return "insert";
+  return condition === "present" ? "replace" : "exchange";
+}
+
+function recordOf(row: Record<string, unknown> | undefined): DriverRecord | undefined {
+  if (row === undefined) return undefined;
+  const { text, version, expires_at } = row as unknown as Row;
+  return { text, version, expiresAt: expires_at ?? undefined };
+}
+
+function isLive(deadline: unknown, now: number): boolean {
+  return deadline === null || (deadline as number) > now;
+}
+
+/** `deadline` is by this machine's clock; `expires_at` is the definition's, and only kept. */
+function schema(table: string): string {
+  return `
+    CREATE TABLE IF NOT EXISTS ${table} (
+      key TEXT PRIMARY KEY NOT NULL,
+      text TEXT NOT NULL,
+      version TEXT NOT NULL,
+      expires_at REAL,
+      deadline REAL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS ${table}_deadline ON ${table} (deadline) WHERE deadline IS NOT NULL;
+  `;
+}
+
+/** Each is one statement, and so one transaction. `?6` is the time. */
+function statements(database: ReturnType<typeof openDatabase>, table: string) {
+  const live = "(deadline IS NULL OR deadline > ?6)";
+  const put = `INSERT INTO ${table} (key, text, version, expires_at, deadline)
+    VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (key) DO UPDATE SET text = ?2, version = ?3, expires_at = ?4, deadline = ?5`;
+  const replace = `UPDATE ${table} SET text = ?2, version = ?3, expires_at = ?4, deadline = ?5
+    WHERE key = ?1 AND ${live}`;
+  return {
+    read: database.prepare(
+      `SELECT text, version, expires_at FROM ${table}
+        WHERE key = ?1 AND (deadline IS NULL OR deadline > ?2)`,
+    ),
+    put: database.prepare(`${put} WHERE ?6 IS NOT NULL RETURNING version`),
+    insert: database.prepare(`${put} WHERE NOT ${live} RETURNING version`),
+    replace: database.prepare(`${replace} RETURNING version`),
+    exchange: database.prepare(`${replace} AND version = ?7 RETURNING version`),
+    remove: database.prepare(`DELETE FROM ${table} WHERE key = ?1 RETURNING deadline`),
+    touch: database.prepare(
+      `UPDATE ${table} SET expires_at = ?2, deadline = ?3
+        WHERE key = ?1 AND (deadline IS NULL OR deadline > ?4) AND (?5 IS NULL OR version = ?5)
+        RETURNING version`,
+    ),
+    sweep: database.prepare(
+      `DELETE FROM ${table} WHERE key IN (
+        SELECT key FROM ${table} WHERE deadline <= ?1 LIMIT ${BATCH})`,
+    ),
+    changes: database.prepare("SELECT changes() AS changes"),
+  };
+}

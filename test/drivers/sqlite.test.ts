@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ConfigurationError, defineSession } from "zession";
+import { sqliteDriver } from "zession/drivers/sqlite";
+import { describeDriver } from "zession/testing";
+import { z } from "zod";
+
+const folder = mkdtempSync(join(tmpdir(), "zession-sqlite-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newFile = () => join(folder, `${++files}.db`);
+
+describe("conformance", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const shared = newFile();
+  describeDriver("sqliteDriver", () => sqliteDriver({ filename: shared }), {
+    describe,
+    it,
+    advance: (milliseconds) => vi.setSystemTime(Date.now() + milliseconds),
+  });
+});
+
+const define = (filename: string, table?: string) =>
+  defineSession({
+    key: z.string(),
+    value: z.number(),
+    keyFn: () => null,
+    driver: sqliteDriver({ filename, table }),
+  });
+
+describe("sqliteDriver", () => {
+  it("keeps sessions over a restart", async () => {
+    const filename = newFile();
+    const before = define(filename);
+    await before.store.insert("a", 1);
+    await before.close();
+    const after = define(filename);
+    expect(await after.store.upsert("a", 1, (n) => n + 1)).toBe(2);
+    await after.close();
+  });
+
+  it("keeps several tables in one file apart, and two drivers of one table together", async () => {
+    const filename = newFile();
+    const [one, two, same] = [
+      define(filename, "one"),
+      define(filename, "two"),
+      define(filename, "one"),
+    ];
+    await one.store.insert("a", 1);
+    expect(await two.store.find("a")).toBeUndefined();
+    expect(await same.store.find("a")).toBe(1);
+    await Promise.all([one.close(), two.close(), same.close()]);
+  });
+
+  it.each(["", "1a", "a b", "a;", 'a"', "a'--", "ä", "a".repeat(64)])(
+    "refuses %j for a table (S65)",
+    (table) => {
+      expect(() => sqliteDriver({ filename: newFile(), table })).toThrow(ConfigurationError);
+    },
+  );
+
+  it("refuses an empty file name", () => {
+    expect(() => sqliteDriver({ filename: "" })).toThrow(ConfigurationError);
+  });
+
+  it("clears expired sessions away as others are written, with no timer (S32, S72)", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const driver = sqliteDriver({ filename: ":memory:" });
+    try {
+      const start = Date.now();
+      for (let i = 0; i < 5000; i++) {
+        vi.setSystemTime(start + i);
+        driver.write(`key-${i}`, "text", { expiresAt: start + i + 100, ttl: 100 });
+      }
+      vi.setSystemTime(start + 10_000);
+      const left = [];
+      for (let i = 0; i < 5000; i++) if (driver.remove(`key-${i}`)) left.push(i);
+      expect(left).toEqual([]);
+    } finally {
+      driver.close();
+      vi.useRealTimers();
+    }
+  });
+});
