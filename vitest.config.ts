@@ -15,5 +15,9 @@ export default defineConfig({
     ],
   },
   // Time for a machine that is busy with something else; no test waits for it.
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: "test/servers/setup.ts",
+    testTimeout: 60_000,
+  },
 }) as ViteUserConfig;

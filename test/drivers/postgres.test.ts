@@ -1,0 +1,92 @@
+import pg from "pg";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { ConfigurationError, defineSession } from "zession";
+import {
+  type PostgresDriver,
+  type PostgresDriverOptions,
+  postgresDriver,
+} from "zession/drivers/postgres";
+import { describeDriver } from "zession/testing";
+import { z } from "zod";
+
+const { postgres: url } = inject("servers");
+
+type Pool = PostgresDriverOptions["pool"];
+const pools: [name: string, connect: () => { pool: Pool; close: () => Promise<unknown> }][] = [
+  [
+    "pg",
+    () => {
+      const pool = new pg.Pool({ connectionString: url, max: 8 });
+      return { pool, close: () => pool.end() };
+    },
+  ],
+  [
+    "postgres",
+    () => {
+      const pool = postgres(url, { max: 8, onnotice: () => {} });
+      return { pool: pool as unknown as Pool, close: () => pool.end() };
+    },
+  ],
+  ...["America/New_York", "Asia/Tokyo"].map((zone): (typeof pools)[number] => [
+    `pg, in ${zone} (S30)`,
+    () => {
+      const pool = new pg.Pool({ connectionString: url, max: 4, options: `-c TimeZone=${zone}` });
+      return { pool, close: () => pool.end() };
+    },
+  ]),
+];
+
+describe.each(pools)("postgresDriver – %s", (name, connect) => {
+  const { pool, close } = connect();
+  const table = name.replaceAll(/\W/g, "_").toLowerCase();
+  const driver: PostgresDriver = postgresDriver({ pool, table });
+  beforeAll(() => driver.migrate());
+  afterAll(close);
+
+  describeDriver(name, () => driver, {
+    describe,
+    it,
+    advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds + 20)),
+  });
+});
+
+describe("postgresDriver", () => {
+  const pool = new pg.Pool({ connectionString: url, max: 8 });
+  afterAll(() => pool.end());
+
+  it("makes its table once, however many make it at the same time", async () => {
+    const drivers = Array.from({ length: 8 }, () => postgresDriver({ pool, table: "racing" }));
+    await Promise.all(drivers.map((it) => it.migrate()));
+    await drivers[0]?.migrate();
+    await drivers[0]?.write("a", "text", { expiresAt: undefined, ttl: undefined });
+    expect((await drivers[1]?.read("a"))?.text).toBe("text");
+  });
+
+  it("keeps its table where it is told to, and shows the statement that makes it", async () => {
+    await pool.query('CREATE SCHEMA IF NOT EXISTS "Own"');
+    const driver = postgresDriver({ pool, schema: "Own", table: "Visits" });
+    await pool.query(driver.ddl);
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => null,
+      driver,
+    });
+    await store.insert("a", 1);
+    const { rows } = await pool.query('SELECT count(*)::int AS n FROM "Own"."Visits"');
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it.each(["", "1a", "a b", "a;", 'a"', "a'--", "ä", "a".repeat(56)])(
+    "refuses %j for a table or a schema (S65)",
+    (name) => {
+      expect(() => postgresDriver({ pool, table: name })).toThrow(ConfigurationError);
+      expect(() => postgresDriver({ pool, schema: name })).toThrow(ConfigurationError);
+    },
+  );
+
+  it.each([undefined, null, {}, url])("refuses what is no pool: %j", (wrong) => {
+    expect(() => postgresDriver({ pool: wrong } as never)).toThrow(ConfigurationError);
+  });
+});
