@@ -95,14 +95,16 @@ describe.each(drivers)("events – %s", (_, make) => {
   });
 
   it("tell of every attempt that another writer was faster than (S73)", async () => {
-    const { browser, open, visits, events } = site();
+    const { browser, open, visits, define, events } = site();
     await browser.send("/add");
     const session = await open(browser.cookie);
+    // As another process would.
+    const rival = define(z.number());
     const { key } = session;
     events.length = 0;
     let rivals = 2;
     await session.update(async (n) => {
-      if (rivals-- > 0) await visits.store.insert(key, n + 10);
+      if (rivals-- > 0) await rival.store.insert(key, n + 10);
       return n + 1;
     });
     expect(await visits.store.find(key)).toBe(22);
