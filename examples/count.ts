@@ -2,12 +2,14 @@ import { error, Router } from "itty-router";
 import { type ServerRequest, serve } from "srvx";
 import { defineSession } from "zession";
 import { z } from "zod";
+import { chosenDriver } from "./driver.ts";
 
 const visits = defineSession({
   name: "visits",
   key: z.string(),
   value: z.number().int(),
   keyFn: (request: ServerRequest) => request.ip,
+  driver: await chosenDriver(),
 });
 
 const router = Router({ catch: error, finally: [visits.finalize] });

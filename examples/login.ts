@@ -3,6 +3,7 @@ import { error, type IRequest, Router } from "itty-router";
 import { serve } from "srvx";
 import { cookieKey, defineSession, type SessionRequest } from "zession";
 import { z } from "zod";
+import { chosenDriver } from "./driver.ts";
 
 const shop = defineSession({
   key: z.string(),
@@ -14,6 +15,7 @@ const shop = defineSession({
   }),
   keyFn: cookieKey(),
   lifetime: { idle: "30m", absolute: "12h" },
+  driver: await chosenDriver(),
   onEvent: (event) => console.log(event.type, "fingerprint" in event ? event.fingerprint : ""),
 });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { postgresDriver } from "zession/drivers/postgres";
 import { complaints } from "./compiler.ts";
 
 const root = new URL("../", import.meta.url);
@@ -59,8 +60,17 @@ describe("the documentation", () => {
     ).toHaveLength(1);
   });
 
+  it("shows the statement by which postgresDriver makes its table", () => {
+    const { ddl } = postgresDriver({ pool: { query: async () => ({ rows: [] }) } });
+    expect(read("docs/drivers.md")).toContain(`\`\`\`sql${ddl}\`\`\``);
+  });
+
   it("shows the example that `npm run demo` runs", () => {
-    expect(snippets("README.md")[0]).toBe(read("examples/count.ts"));
+    const lines = read("examples/count.ts").split("\n");
+    // But for the two lines by which the demo can be told of another driver.
+    const shown = lines.filter((it) => !it.includes("chosenDriver"));
+    expect(lines.length - shown.length).toBe(2);
+    expect(snippets("README.md")[0]).toBe(shown.join("\n"));
   });
 
   it.each(pages)("links only to what is there: %s", (page) => {

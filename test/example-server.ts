@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./servers/processes.ts";
+import { freePort, stopProcess } from "./servers/processes.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -9,15 +9,19 @@ export interface ExampleServer {
   readonly url: string;
   /** What it has printed so far. */
   readonly output: () => string;
-  readonly stop: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts an example on a free port and waits until it answers. */
-export async function startExample(file: string): Promise<ExampleServer> {
+export async function startExample(
+  file: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ExampleServer> {
   const port = await freePort();
-  const server = spawn(process.execPath, [`examples/${file}`], {
+  const server = spawn(process.execPath, [`examples/${file}`, ...args], {
     cwd: root,
-    env: { ...process.env, PORT: `${port}` },
+    env: { ...process.env, ...env, PORT: `${port}` },
   });
   let output = "";
   server.stdout.on("data", (chunk) => (output += chunk));
@@ -29,7 +33,7 @@ export async function startExample(file: string): Promise<ExampleServer> {
     server.kill();
     throw new Error(`examples/${file} does not answer:\n${output}`);
   }
-  return { url, output: () => output, stop: () => server.kill() };
+  return { url, output: () => output, stop: () => stopProcess(server, "SIGKILL") };
 }
 
 /** Tries until it works, for ten seconds at most: a program takes a while to start, and its output to arrive. */

@@ -1,5 +1,14 @@
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, inject, it } from "vitest";
+import { describeDriver } from "zession/testing";
+import { mapDriver } from "../examples/map-driver.ts";
 import { eventually, startExample } from "./example-server.ts";
+
+const { redis, postgres } = inject("servers");
+const folder = mkdtempSync(join(tmpdir(), "zession-examples-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("the count example counts, prints the hits of an address and knows no other page", async () => {
   const { url, output, stop } = await startExample("count.ts");
@@ -10,6 +19,36 @@ it("the count example counts, prints the hits of an address and knows no other p
     }
     await eventually(() => expect(output()).toContain("3 hits from 127.0.0.1"));
   } finally {
-    stop();
+    await stop();
   }
+});
+
+const environments: [driver: string, env: Record<string, string>][] = [
+  ["sqlite", { SQLITE_FILE: join(folder, "count.db") }],
+  ["postgres", { DATABASE_URL: postgres }],
+];
+// Without a server it is left out, which the set-up has said; in CI it has failed.
+if (redis !== undefined) environments.push(["redis", { REDIS_URL: redis }]);
+
+it.each(environments)(
+  "the count example goes on counting after a restart, with --driver %s",
+  async (driver, env) => {
+    let last = 0;
+    for (let start = 0; start < 2; start++) {
+      const { url, stop } = await startExample("count.ts", ["--driver", driver], env);
+      try {
+        for (let hit = 0; hit < 2; hit++) {
+          const count = Number((await (await fetch(url)).text()).replace("Sessioned count: ", ""));
+          expect(count).toBe(last + 1);
+          last = count;
+        }
+      } finally {
+        await stop();
+      }
+    }
+  },
+);
+
+describe("the example of a driver", () => {
+  describeDriver("mapDriver", () => mapDriver(), { describe, it });
 });

@@ -9,13 +9,19 @@ import type {
 import { ConfigurationError } from "../core/errors.ts";
 import { newVersion } from "./new-version.ts";
 
-/** A row of an answer. */
-type Row = Record<string, unknown>;
+/** A row of an answer, by the names of its columns. */
+export type Row = Record<string, unknown>;
+
+/** An answer of `pg`. */
+export interface PgAnswer {
+  /** The rows. */
+  readonly rows: Row[];
+}
 
 /** What {@link postgresDriver} uses of a `Pool` or `Client` of the package `pg`. */
 export interface PgPool {
   /** Runs a statement, or several without values. */
-  query(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+  query(text: string, values?: unknown[]): Promise<PgAnswer>;
 }
 
 /** What {@link postgresDriver} uses of the `sql` of the package `postgres`. */

@@ -11,7 +11,13 @@ import type { MaybePromise } from "../core/maybe-promise.ts";
  * What goes wrong with a call: it fails before it is carried out (`error`), is never answered (`hang`), is carried out and
  * fails all the same (`lost-reply`), or takes so many milliseconds longer (`delay`).
  */
-export type Fault = "error" | "hang" | "lost-reply" | { readonly delay: number };
+export type Fault = "error" | "hang" | "lost-reply" | Delay;
+
+/** An answer that comes late. */
+export interface Delay {
+  /** How much later, in milliseconds. */
+  readonly delay: number;
+}
 
 /** Which calls a fault befalls. */
 export interface FaultOptions {

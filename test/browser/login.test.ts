@@ -12,7 +12,7 @@ beforeAll(async () => {
   [shop, chromium] = await Promise.all([startExample("login.ts"), startChromium()]);
 }, 60_000);
 afterAll(async () => {
-  shop?.stop();
+  await shop?.stop();
   await chromium?.stop();
 });
 

@@ -25,7 +25,7 @@ const pools: [name: string, connect: () => { pool: Pool; close: () => Promise<un
     "postgres",
     () => {
       const pool = postgres(url, { max: 8, onnotice: () => {} });
-      return { pool: pool as unknown as Pool, close: () => pool.end() };
+      return { pool, close: () => pool.end() };
     },
   ],
   ...["America/New_York", "Asia/Tokyo"].map((zone): (typeof pools)[number] => [
@@ -76,6 +76,28 @@ describe("postgresDriver", () => {
     await store.insert("a", 1);
     const { rows } = await pool.query('SELECT count(*)::int AS n FROM "Own"."Visits"');
     expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it("deletes all that has expired, and nothing else, also when two sweep at once (S32)", async () => {
+    const driver = postgresDriver({ pool, table: "swept" });
+    await driver.migrate();
+    await pool.query(`INSERT INTO swept (key, text, version, deadline)
+      SELECT 'expired-' || n, 'text', n, now() - interval '1 millisecond' FROM generate_series(1, 5000) n`);
+    await driver.write("live", "text", { expiresAt: undefined, ttl: 60_000 });
+    await driver.write("forever", "text", { expiresAt: undefined, ttl: undefined });
+    const [one, two] = await Promise.all([driver.sweep(), driver.sweep()]);
+    expect(one + two).toBe(5000);
+    const { rows } = await pool.query("SELECT key FROM swept ORDER BY key");
+    expect(rows).toEqual([{ key: "forever" }, { key: "live" }]);
+  });
+
+  it("deletes what has expired as others are written (S32)", async () => {
+    const driver = postgresDriver({ pool, table: "sweeping" });
+    await driver.migrate();
+    for (let n = 0; n < 2000; n++)
+      await driver.write(`key-${n}`, "text", { expiresAt: undefined, ttl: 1 });
+    const { rows } = await pool.query("SELECT count(*)::int AS left FROM sweeping");
+    expect(rows[0].left).toBeLessThan(1000);
   });
 
   it.each(["", "1a", "a b", "a;", 'a"', "a'--", "ä", "a".repeat(56)])(
