@@ -51,6 +51,7 @@ async function openSqlite(): Promise<Engine> {
 async function openPostgres(): Promise<Engine> {
   const postgres = await startPostgres();
   const pool = new pg.Pool({ connectionString: postgres.url, max: 8 });
+  pool.on("error", () => {});
   const driver = postgresDriver({ pool });
   await driver.migrate();
   return {
@@ -147,6 +148,6 @@ for (const [name, open] of Object.entries(engines)) {
   const engine = await open();
   const rows: Record<string, object> = {};
   for (const it of ["first", "second", "third"]) rows[`${name}, ${it}`] = await round(engine, it);
-  await engine.close();
   console.table(rows);
+  await engine.close();
 }

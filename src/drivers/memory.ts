@@ -7,6 +7,7 @@ import type {
   WriteResult,
 } from "../core/driver.ts";
 import { ConfigurationError, TooLargeError } from "../core/errors.ts";
+import { nextTurn } from "./next-turn.ts";
 
 /** What {@link memoryDriver} may be told. */
 export interface MemoryDriverOptions {
@@ -26,7 +27,7 @@ export interface MemoryDriver extends Driver {
   write(key: string, text: string, options: WriteOptions): WriteResult;
   remove(key: string): boolean;
   touch(key: string, options: TouchOptions): boolean;
-  sweep(): number;
+  sweep(): Promise<number>;
   close(): void;
 }
 
@@ -69,6 +70,8 @@ interface Entry {
 const ENTRY_BYTES = 256;
 /** How many entries each write looks at to find expired ones: more than it adds, so that it catches up. */
 const SWEEP_STEP = 2;
+/** How many entries a full sweep looks at before others have their turn: a few milliseconds' work. */
+const SWEEP_BATCH = 10_000;
 
 class Memory implements MemoryDriver {
   readonly atomic = true;
@@ -124,10 +127,17 @@ class Memory implements MemoryDriver {
     return true;
   }
 
-  sweep(): number {
-    const before = this.#entries.size;
-    for (const entry of this.#entries.values()) if (hasExpired(entry)) this.#drop(entry);
-    return before - this.#entries.size;
+  async sweep(): Promise<number> {
+    let looked = 0;
+    let swept = 0;
+    for (const entry of this.#entries.values()) {
+      if (hasExpired(entry)) {
+        this.#drop(entry);
+        swept++;
+      }
+      if (++looked % SWEEP_BATCH === 0) await nextTurn();
+    }
+    return swept;
   }
 
   close(): void {

@@ -67,11 +67,13 @@ const VERSION_LENGTH = 16;
 
 /**
  * Writes if a condition holds: `*` always, `-` nothing there, `+` something there, else this version. Gives 1, or what is
- * there instead. No time to live is an empty one.
+ * there instead. No time to live is an empty one. What is there already has been sent once before: a client whose connection
+ * broke may send it again.
  */
 const WRITE = scriptOf(`
 local current = redis.call('GET', KEYS[1])
 local wanted = ARGV[1]
+if current and string.sub(current, 1, ${VERSION_LENGTH}) == string.sub(ARGV[2], 1, ${VERSION_LENGTH}) then return 1 end
 local holds = wanted == '*' or (wanted == '-' and not current) or (wanted == '+' and current)
   or (current and string.sub(current, 1, ${VERSION_LENGTH}) == wanted)
 if not holds then return current end

@@ -8,7 +8,9 @@ import type {
   WriteResult,
 } from "../core/driver.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
 import { newVersion } from "./new-version.ts";
+import { nextTurn } from "./next-turn.ts";
 
 /** What {@link sqliteDriver} is told. */
 export interface SqliteDriverOptions {
@@ -18,19 +20,22 @@ export interface SqliteDriverOptions {
   readonly table?: string | undefined;
 }
 
-/** A driver that answers at once. */
+/** A driver that answers at once, or soon while another process writes to the file. */
 export interface SqliteDriver extends Driver {
   readonly atomic: true;
-  read(key: string): DriverRecord | undefined;
-  write(key: string, text: string, options: WriteOptions): WriteResult;
-  remove(key: string): boolean;
-  touch(key: string, options: TouchOptions): boolean;
+  /** Deletes all that has expired, a few at a time. Tells how many. */
   sweep(): Promise<number>;
   close(): void;
 }
 
-/** How long a statement waits for another process to finish its own, in milliseconds. */
-const BUSY_TIMEOUT = 5000;
+/** How long the file may be another process's before a call fails, in milliseconds. */
+const PATIENCE = 5000;
+/** How much of that the event loop is held up for: most writes of others take less. */
+const BUSY_TIMEOUT = 10;
+/** How long to wait before the next attempt at most. */
+const PAUSE = 10;
+/** The code for a file that another process has. <https://sqlite.org/rescode.html#busy> */
+const SQLITE_BUSY = 5;
 /** How many expired sessions are cleared away at once: a few milliseconds' work. */
 const BATCH = 200;
 /** After how many writes some are. */
@@ -40,9 +45,10 @@ const WRITES_PER_BATCH = 100;
  * Keeps sessions in a SQLite file, for one machine: also for several processes on it. By the runtime's own SQLite, `node:sqlite`
  * on Node.js and Deno and `bun:sqlite` on Bun.
  *
- * It answers at once, so no update within a process has to be tried twice. The file is in WAL mode, and a write is on the
- * disk when it is done: neither a killed process nor a power failure loses it. Expired sessions are cleared away along the
- * way, 200 for every 100 writes at most, or by `sweep()`.
+ * It answers at once, so no update within a process has to be tried twice; only while another process writes does a write
+ * wait, without holding the event loop up, for 5 seconds at most. The file is in WAL mode, and a write is on the disk when it
+ * is done: neither a killed process nor a power failure loses it. Expired sessions are cleared away along the way, 200 for
+ * every 100 writes at most, or by `sweep()`.
  *
  * @throws ConfigurationError if the table's name is not one
  * @example
@@ -70,56 +76,66 @@ class Sqlite implements SqliteDriver {
   readonly atomic = true;
   readonly #database: ReturnType<typeof openDatabase>;
   readonly #statements: ReturnType<typeof statements>;
+  /** The last of the changes that wait for another process, and how many do. */
+  #line: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #writes = 0;
   #isClosed = false;
 
   constructor(filename: string, table: string) {
     this.#database = openDatabase(filename);
-    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    this.#database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
     this.#database.exec("PRAGMA journal_mode = WAL");
     this.#database.exec("PRAGMA synchronous = FULL");
     this.#database.exec(schema(table));
+    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
     this.#statements = statements(this.#database, table);
   }
 
-  read(key: string): DriverRecord | undefined {
-    return recordOf(this.#statements.read(key, Date.now()));
+  read(key: string): MaybePromise<DriverRecord | undefined> {
+    const read = () => recordOf(this.#statements.read(key, Date.now()));
+    return patient(read, performance.now() + PATIENCE);
   }
 
-  write(key: string, text: string, { expiresAt, ttl, if: condition }: WriteOptions): WriteResult {
-    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepBatch();
+  write(
+    key: string,
+    text: string,
+    { expiresAt, ttl, if: condition }: WriteOptions,
+  ): MaybePromise<WriteResult> {
+    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepUnheard();
     const version = newVersion();
-    const now = Date.now();
-    const deadline = ttl === undefined ? null : now + ttl;
-    const row = [key, text, version, expiresAt ?? null, deadline] as const;
-    const written = this.#statements[statementFor(condition)](
-      ...row,
-      now,
-      ...(typeof condition === "object" ? [condition.version] : []),
-    );
-    if (written !== undefined) return { written: true, version };
-    return { written: false, current: this.read(key) };
+    const statement = this.#statements[statementFor(condition)];
+    const wanted = typeof condition === "object" ? [condition.version] : [];
+    return this.#change(() => {
+      const now = Date.now();
+      const deadline = ttl === undefined ? null : now + ttl;
+      const row = [key, text, version, expiresAt ?? null, deadline, now, ...wanted];
+      if (statement(...row) !== undefined) return { written: true, version };
+      return { written: false, current: recordOf(this.#statements.read(key, now)) };
+    });
   }
 
-  remove(key: string): boolean {
-    const removed = this.#statements.remove(key);
-    return removed !== undefined && isLive(removed["deadline"], Date.now());
+  remove(key: string): MaybePromise<boolean> {
+    return this.#change(() => {
+      const removed = this.#statements.remove(key);
+      return removed !== undefined && isLive(removed["deadline"], Date.now());
+    });
   }
 
-  touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): boolean {
-    const now = Date.now();
-    const deadline = ttl === undefined ? null : now + ttl;
+  touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): MaybePromise<boolean> {
     const version = condition?.version ?? null;
-    return this.#statements.touch(key, expiresAt ?? null, deadline, now, version) !== undefined;
+    return this.#change(() => {
+      const now = Date.now();
+      const deadline = ttl === undefined ? null : now + ttl;
+      return this.#statements.touch(key, expiresAt ?? null, deadline, now, version) !== undefined;
+    });
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
-    for (let batch = BATCH; batch === BATCH && !this.#isClosed; ) {
-      batch = this.#sweepBatch();
-      swept += batch;
-      // In between, others have their turn.
-      await new Promise((resolve) => setTimeout(resolve));
+    for (let batch = BATCH; batch === BATCH && !this.#isClosed; swept += batch) {
+      batch = await this.#change(() => this.#sweepBatch());
+      await nextTurn();
     }
     return swept;
   }
@@ -130,10 +146,52 @@ class Sqlite implements SqliteDriver {
     this.#database.close();
   }
 
+  /** Writes at once, or where another process has the file, when that is done with it, in the order of the calls. */
+  #change<Result>(work: () => Result): MaybePromise<Result> {
+    const end = performance.now() + PATIENCE;
+    const change =
+      this.#waiting === 0 ? patient(work, end) : this.#line.then(() => patient(work, end));
+    if (isPromise(change)) {
+      this.#waiting++;
+      const leave = (): void => void this.#waiting--;
+      this.#line = change.then(leave, leave);
+    }
+    return change;
+  }
+
   #sweepBatch(): number {
     this.#statements.sweep(Date.now());
     return Number(this.#statements.changes()?.["changes"] ?? 0);
   }
+
+  /** Clears away some of what has expired, beside a write that is not to fail with it. */
+  #sweepUnheard(): void {
+    try {
+      this.#sweepBatch();
+    } catch {
+      // Left to the next.
+    }
+  }
+}
+
+/** Does work at once, and where another process has the file, again until that is done with it or time is up. */
+function patient<Result>(work: () => Result, end: number): MaybePromise<Result> {
+  try {
+    return work();
+  } catch (error) {
+    if (!isBusy(error) || performance.now() > end) throw error;
+  }
+  return pause().then(() => patient(work, end));
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE));
+}
+
+/** Tells whether another process has the file: the low byte of SQLite's extended code, on Node.js and on Bun. */
+function isBusy(error: unknown): boolean {
+  const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
+  return (Number(errcode ?? errno) & 0xff) === SQLITE_BUSY;
 }
 
 /** The statement for a condition. */

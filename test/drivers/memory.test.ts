@@ -51,7 +51,7 @@ describe("memoryDriver", () => {
     expect(driver.read("a")?.text).toBe("a");
   });
 
-  it("keeps its size under a flood of sessions that expire (S72)", () => {
+  it("keeps its size under a flood of sessions that expire (S72)", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const driver = memoryDriver();
@@ -62,7 +62,7 @@ describe("memoryDriver", () => {
       }
       // What expired has been dropped along the way: a full sweep finds next to nothing.
       vi.setSystemTime(start + 200_000);
-      expect(driver.sweep()).toBeLessThan(500);
+      expect(await driver.sweep()).toBeLessThan(500);
     } finally {
       vi.useRealTimers();
     }
@@ -70,7 +70,7 @@ describe("memoryDriver", () => {
 
   it.each([0, 1, 4])(
     "keeps clearing expired sessions away while others are used: %d reads a write (S72, S32)",
-    (reads) => {
+    async (reads) => {
       vi.useFakeTimers({ toFake: ["Date"] });
       try {
         const start = Date.now();
@@ -82,7 +82,7 @@ describe("memoryDriver", () => {
           for (let read = 0; read < reads; read++) driver.read(`used-${(i * reads + read) % 200}`);
         }
         vi.setSystemTime(start + 200_000);
-        expect(driver.sweep()).toBeLessThan(1000);
+        expect(await driver.sweep()).toBeLessThan(1000);
         expect(driver.read("used-0")?.text).toBe("text");
       } finally {
         vi.useRealTimers();
@@ -90,7 +90,7 @@ describe("memoryDriver", () => {
     },
   );
 
-  it("finds expired sessions also behind ones that never expire (S72)", () => {
+  it("finds expired sessions also behind ones that never expire (S72)", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const driver = memoryDriver();
@@ -99,7 +99,7 @@ describe("memoryDriver", () => {
       vi.setSystemTime(Date.now() + 100);
       // Each write looks at two of the 201 sessions.
       for (let i = 0; i < 101; i++) driver.write("one", "text", lives(100));
-      expect(driver.sweep()).toBe(0);
+      expect(await driver.sweep()).toBe(0);
     } finally {
       vi.useRealTimers();
     }
@@ -121,7 +121,7 @@ describe("memoryDriver", () => {
     }
   });
 
-  it("does what a plain map with expiry would, whatever the order of calls", () => {
+  it("does what a plain map with expiry would, whatever the order of calls", async () => {
     const key = fc.constantFrom("a", "b", "c", "d", "e");
     const ttl = fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined });
     const call = fc.oneof(
@@ -133,8 +133,8 @@ describe("memoryDriver", () => {
     );
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      fc.assert(
-        fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(call, { maxLength: 60 }), async (calls) => {
           const driver = memoryDriver();
           const model = new Map<string, { text: string; deadline: number }>();
           const live = (it: string) => {
@@ -146,7 +146,7 @@ describe("memoryDriver", () => {
             if (it.verb === "advance") {
               vi.setSystemTime(Date.now() + it.by);
             } else if (it.verb === "sweep") {
-              driver.sweep();
+              await driver.sweep();
             } else if (it.verb === "write") {
               driver.write(it.key, `${index}`, it.ttl === undefined ? forever : lives(it.ttl));
               model.set(it.key, { text: `${index}`, deadline });

@@ -5,7 +5,7 @@ import { cookieKey, type Driver, defineSession } from "zession";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { z } from "zod";
-import { startCountingProxy } from "../servers/counting-proxy.ts";
+import { postgresRoundTrips, startProxy } from "../servers/proxy.ts";
 import { startRedis } from "../servers/redis.ts";
 
 /** A driver, and how often its server has been asked. */
@@ -47,14 +47,15 @@ const engines: [name: string, isHere: boolean, open: () => Promise<Counted>][] =
     true,
     async () => {
       const url = new URL(servers.postgres);
-      const proxy = await startCountingProxy(Number(url.port));
+      const counter = postgresRoundTrips();
+      const proxy = await startProxy(Number(url.port), counter.watch);
       url.port = `${proxy.port}`;
       const pool = new pg.Pool({ connectionString: url.href, max: 1 });
       const driver = postgresDriver({ pool, table: "round_trips" });
       await driver.migrate();
       return {
         driver,
-        roundTrips: async () => proxy.roundTrips(),
+        roundTrips: async () => counter.count,
         close: async () => {
           await pool.end();
           await proxy.close();

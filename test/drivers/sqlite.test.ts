@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ConfigurationError, defineSession } from "zession";
+import { ConfigurationError, defineSession, UnavailableError } from "zession";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { describeDriver } from "zession/testing";
 import { z } from "zod";
@@ -33,6 +34,7 @@ const define = (filename: string, table?: string) =>
     value: z.number(),
     keyFn: () => null,
     driver: sqliteDriver({ filename, table }),
+    timeout: 200,
   });
 
 describe("sqliteDriver", () => {
@@ -68,6 +70,36 @@ describe("sqliteDriver", () => {
 
   it("refuses an empty file name", () => {
     expect(() => sqliteDriver({ filename: "" })).toThrow(ConfigurationError);
+  });
+
+  it("waits in order while another process writes, and holds nobody up (S69)", async () => {
+    const filename = newFile();
+    const { store, close } = define(filename);
+    await store.insert("a", 1);
+    const other = new DatabaseSync(filename);
+    other.exec("BEGIN IMMEDIATE");
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 10);
+    try {
+      const started = performance.now();
+      const first = store.insert("a", 2);
+      const second = store.insert("a", 3);
+      // Nobody waits to read.
+      expect(await store.find("a")).toBe(1);
+      await expect(first).rejects.toBeInstanceOf(UnavailableError);
+      await expect(second).rejects.toBeInstanceOf(UnavailableError);
+      expect(performance.now() - started).toBeLessThan(1000);
+      expect(ticks).toBeGreaterThan(5);
+    } finally {
+      clearInterval(ticking);
+      other.exec("COMMIT");
+      other.close();
+    }
+    // Those given up may still be carried out, but before what is written now.
+    await store.insert("a", 4);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await store.find("a")).toBe(4);
+    await close();
   });
 
   it("clears expired sessions away as others are written, with no timer (S32, S72)", () => {
