@@ -1,9 +1,10 @@
 // @ts-expect-error: only Bun has this module, and its types are not installed here.
 import { Database } from "bun:sqlite";
-import type { SqliteDatabase, SqliteValue } from "./sqlite.node.ts";
+import type { SqliteDatabase, SqliteRow, SqliteValue } from "./sqlite.node.ts";
 
 interface BunStatement {
-  get(...values: SqliteValue[]): Record<string, SqliteValue> | null;
+  get(...values: SqliteValue[]): SqliteRow | null;
+  run(...values: SqliteValue[]): { changes: number };
 }
 
 interface BunDatabase {
@@ -17,9 +18,13 @@ export function openDatabase(filename: string): SqliteDatabase {
   const database: BunDatabase = new Database(filename, { create: true });
   return {
     exec: (sql) => void database.run(sql),
-    prepare: (sql) => {
+    prepareRead: (sql) => {
       const statement = database.prepare(sql);
       return (...values) => statement.get(...values) ?? undefined;
+    },
+    prepareWrite: (sql) => {
+      const statement = database.prepare(sql);
+      return (...values) => statement.run(...values).changes;
     },
     close: () => database.close(),
   };

@@ -7,19 +7,31 @@ export type SqliteValue = string | number | null;
 export interface SqliteDatabase {
   /** Runs statements that give nothing. */
   exec(sql: string): void;
-  /** Prepares a statement: gives its first row, or `undefined`, each time it is called. */
-  prepare(sql: string): (...values: SqliteValue[]) => Record<string, SqliteValue> | undefined;
+  /** Prepares a statement that reads: gives its first row, or `undefined`, each time it is called. */
+  prepareRead(sql: string): (...values: SqliteValue[]) => SqliteRow | undefined;
+  /**
+   * Prepares a statement that writes: gives how many rows it changed, each time it is called. Its commit is part of it: one
+   * that fails is thrown, which a runtime does not do where it only asks for a row.
+   */
+  prepareWrite(sql: string): (...values: SqliteValue[]) => number;
   close(): void;
 }
+
+/** A row, by the names of its columns. */
+export type SqliteRow = Record<string, SqliteValue>;
 
 /** Opens a database file by `node:sqlite` (Node.js and Deno). */
 export function openDatabase(filename: string): SqliteDatabase {
   const database = new DatabaseSync(filename);
   return {
     exec: (sql) => database.exec(sql),
-    prepare: (sql) => {
+    prepareRead: (sql) => {
       const statement = database.prepare(sql);
-      return (...values) => statement.get(...values) as Record<string, SqliteValue> | undefined;
+      return (...values) => statement.get(...values) as SqliteRow | undefined;
+    },
+    prepareWrite: (sql) => {
+      const statement = database.prepare(sql);
+      return (...values) => Number(statement.run(...values).changes);
     },
     close: () => database.close(),
   };

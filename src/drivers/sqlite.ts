@@ -11,6 +11,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
 import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
+import type { SqliteRow } from "./sqlite.node.ts";
 
 /** What {@link sqliteDriver} is told. */
 export interface SqliteDriverOptions {
@@ -66,12 +67,6 @@ export function sqliteDriver({ filename, table = "zession" }: SqliteDriverOption
   return new Sqlite(filename, table);
 }
 
-interface Row {
-  readonly text: string;
-  readonly version: string;
-  readonly expires_at: number | null;
-}
-
 class Sqlite implements SqliteDriver {
   readonly atomic = true;
   readonly #database: ReturnType<typeof openDatabase>;
@@ -110,16 +105,13 @@ class Sqlite implements SqliteDriver {
       const now = Date.now();
       const deadline = ttl === undefined ? null : now + ttl;
       const row = [key, text, version, expiresAt ?? null, deadline, now, ...wanted];
-      if (statement(...row) !== undefined) return { written: true, version };
+      if (statement(...row) === 1) return { written: true, version };
       return { written: false, current: recordOf(this.#statements.read(key, now)) };
     });
   }
 
   remove(key: string): MaybePromise<boolean> {
-    return this.#change(() => {
-      const removed = this.#statements.remove(key);
-      return removed !== undefined && isLive(removed["deadline"], Date.now());
-    });
+    return this.#change(() => this.#statements.remove(key, Date.now()) === 1);
   }
 
   touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): MaybePromise<boolean> {
@@ -127,14 +119,14 @@ class Sqlite implements SqliteDriver {
     return this.#change(() => {
       const now = Date.now();
       const deadline = ttl === undefined ? null : now + ttl;
-      return this.#statements.touch(key, expiresAt ?? null, deadline, now, version) !== undefined;
+      return this.#statements.touch(key, expiresAt ?? null, deadline, now, version) === 1;
     });
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
     for (let batch = BATCH; batch === BATCH && !this.#isClosed; swept += batch) {
-      batch = await this.#change(() => this.#sweepBatch());
+      batch = await this.#change(() => this.#statements.sweep(Date.now()));
       await nextTurn();
     }
     return swept;
@@ -159,15 +151,10 @@ class Sqlite implements SqliteDriver {
     return change;
   }
 
-  #sweepBatch(): number {
-    this.#statements.sweep(Date.now());
-    return Number(this.#statements.changes()?.["changes"] ?? 0);
-  }
-
   /** Clears away some of what has expired, beside a write that is not to fail with it. */
   #sweepUnheard(): void {
     try {
-      this.#sweepBatch();
+      this.#statements.sweep(Date.now());
     } catch {
       // Left to the next.
     }
@@ -201,14 +188,14 @@ function statementFor(condition: WriteCondition | undefined) {
   return condition === "present" ? "replace" : "exchange";
 }
 
-function recordOf(row: Record<string, unknown> | undefined): DriverRecord | undefined {
+function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
   if (row === undefined) return undefined;
-  const { text, version, expires_at } = row as unknown as Row;
+  const { text, version, expires_at } = row as {
+    text: string;
+    version: string;
+    expires_at: number | null;
+  };
   return { text, version, expiresAt: expires_at ?? undefined };
-}
-
-function isLive(deadline: unknown, now: number): boolean {
-  return deadline === null || (deadline as number) > now;
 }
 
 /** `deadline` is by this machine's clock; `expires_at` is the definition's, and only kept. */
@@ -234,24 +221,24 @@ function statements(database: ReturnType<typeof openDatabase>, table: string) {
   const replace = `UPDATE ${table} SET text = ?2, version = ?3, expires_at = ?4, deadline = ?5
     WHERE key = ?1 AND ${live}`;
   return {
-    read: database.prepare(
+    read: database.prepareRead(
       `SELECT text, version, expires_at FROM ${table}
         WHERE key = ?1 AND (deadline IS NULL OR deadline > ?2)`,
     ),
-    put: database.prepare(`${put} WHERE ?6 IS NOT NULL RETURNING version`),
-    insert: database.prepare(`${put} WHERE NOT ${live} RETURNING version`),
-    replace: database.prepare(`${replace} RETURNING version`),
-    exchange: database.prepare(`${replace} AND version = ?7 RETURNING version`),
-    remove: database.prepare(`DELETE FROM ${table} WHERE key = ?1 RETURNING deadline`),
-    touch: database.prepare(
-      `UPDATE ${table} SET expires_at = ?2, deadline = ?3
-        WHERE key = ?1 AND (deadline IS NULL OR deadline > ?4) AND (?5 IS NULL OR version = ?5)
-        RETURNING version`,
+    put: database.prepareWrite(`${put} WHERE ?6 IS NOT NULL`),
+    insert: database.prepareWrite(`${put} WHERE NOT ${live}`),
+    replace: database.prepareWrite(replace),
+    exchange: database.prepareWrite(`${replace} AND version = ?7`),
+    remove: database.prepareWrite(
+      `DELETE FROM ${table} WHERE key = ?1 AND (deadline IS NULL OR deadline > ?2)`,
     ),
-    sweep: database.prepare(
+    touch: database.prepareWrite(
+      `UPDATE ${table} SET expires_at = ?2, deadline = ?3
+        WHERE key = ?1 AND (deadline IS NULL OR deadline > ?4) AND (?5 IS NULL OR version = ?5)`,
+    ),
+    sweep: database.prepareWrite(
       `DELETE FROM ${table} WHERE key IN (
         SELECT key FROM ${table} WHERE deadline <= ?1 LIMIT ${BATCH})`,
     ),
-    changes: database.prepare("SELECT changes() AS changes"),
   };
 }
