@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
 import { freePort, stopProcess } from "./servers/processes.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -34,16 +35,4 @@ export async function startExample(
     throw new Error(`examples/${file} does not answer:\n${output}`);
   }
   return { url, output: () => output, stop: () => stopProcess(server, "SIGKILL") };
-}
-
-/** Tries until it works, for ten seconds at most: a program takes a while to start, and its output to arrive. */
-export async function eventually<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (tries === 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }

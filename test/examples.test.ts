@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { describeDriver } from "zession/testing";
 import { mapDriver } from "../examples/map-driver.ts";
-import { eventually, startExample } from "./example-server.ts";
+import { eventually } from "./eventually.ts";
+import { startExample } from "./example-server.ts";
 
 const { redis, postgres } = inject("servers");
 const folder = mkdtempSync(join(tmpdir(), "zession-examples-"));

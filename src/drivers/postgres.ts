@@ -2,12 +2,12 @@ import type {
   Driver,
   DriverRecord,
   TouchOptions,
-  WriteCondition,
   WriteOptions,
   WriteResult,
 } from "../core/driver.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { newVersion } from "./new-version.ts";
+import { recordOf, statementFor } from "./sql.ts";
 
 /** A row of an answer, by the names of its columns. */
 export type Row = Record<string, unknown>;
@@ -137,7 +137,8 @@ class Postgres implements PostgresDriver {
   }
 
   async read(key: string): Promise<DriverRecord | undefined> {
-    return recordOf(await this.#connection.query(this.#sql.read, [key]));
+    const [row] = await this.#connection.query(this.#sql.read, [key]);
+    return recordOf(row);
   }
 
   async write(
@@ -151,7 +152,7 @@ class Postgres implements PostgresDriver {
     if (typeof condition === "object") values.push(condition.version);
     const rows = await this.#connection.query(this.#sql[statementFor(condition)], values);
     if (rows[0]?.["written"] === true) return { written: true, version };
-    const current = recordOf(rows);
+    const current = recordOf(rows[0]);
     // The statement saw the table as it was when it began; who won may have come after that.
     const isStale = condition === "absent" ? current === undefined : current?.version === values[5];
     return { written: false, current: isStale ? await this.read(key) : current };
@@ -179,24 +180,6 @@ class Postgres implements PostgresDriver {
   #sweepUnheard(): void {
     this.#connection.query(this.#sql.sweep, []).then(undefined, () => {});
   }
-}
-
-/** The statement for a condition. */
-function statementFor(condition: WriteCondition | undefined) {
-  if (condition === undefined) return "put";
-  if (condition === "absent") return "insert";
-  return condition === "present" ? "replace" : "exchange";
-}
-
-function recordOf(rows: readonly Row[]): DriverRecord | undefined {
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { text, version, expires_at } = row as {
-    text: string;
-    version: string;
-    expires_at: number | null;
-  };
-  return { text, version, expiresAt: expires_at ?? undefined };
 }
 
 function ddlOf(prefix: string, table: string): string {

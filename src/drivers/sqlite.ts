@@ -3,7 +3,6 @@ import type {
   Driver,
   DriverRecord,
   TouchOptions,
-  WriteCondition,
   WriteOptions,
   WriteResult,
 } from "../core/driver.ts";
@@ -11,7 +10,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
 import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
-import type { SqliteRow } from "./sqlite.node.ts";
+import { recordOf, statementFor } from "./sql.ts";
 
 /** What {@link sqliteDriver} is told. */
 export interface SqliteDriverOptions {
@@ -179,23 +178,6 @@ function pause(): Promise<void> {
 function isBusy(error: unknown): boolean {
   const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
   return (Number(errcode ?? errno) & 0xff) === SQLITE_BUSY;
-}
-
-/** The statement for a condition. */
-function statementFor(condition: WriteCondition | undefined) {
-  if (condition === undefined) return "put";
-  if (condition === "absent") return "insert";
-  return condition === "present" ? "replace" : "exchange";
-}
-
-function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
-  if (row === undefined) return undefined;
-  const { text, version, expires_at } = row as {
-    text: string;
-    version: string;
-    expires_at: number | null;
-  };
-  return { text, version, expiresAt: expires_at ?? undefined };
 }
 
 /** `deadline` is by this machine's clock; `expires_at` is the definition's, and only kept. */

@@ -13,6 +13,7 @@ import {
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { z } from "zod";
+import { eventually } from "../eventually.ts";
 import { startProxy, type TcpProxy } from "../servers/proxy.ts";
 
 const servers = inject("servers");
@@ -188,14 +189,3 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
     },
   );
 });
-
-async function eventually<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (tries === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}

