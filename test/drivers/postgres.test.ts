@@ -91,6 +91,50 @@ describe("postgresDriver", () => {
     expect(rows).toEqual([{ key: "forever" }, { key: "live" }]);
   });
 
+  it("leaves an expired session that somebody is at to the next sweep, and does not wait for it", async () => {
+    const driver = postgresDriver({ pool, table: "locked" });
+    await driver.migrate();
+    await driver.write("a", "text", { expiresAt: undefined, ttl: 1 });
+    await driver.write("b", "text", { expiresAt: undefined, ttl: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const other = await pool.connect();
+    try {
+      await other.query("BEGIN; SELECT 1 FROM locked WHERE key = 'a' FOR UPDATE");
+      expect(await driver.sweep()).toBe(1);
+      await other.query("COMMIT");
+    } finally {
+      other.release();
+    }
+    expect(await driver.sweep()).toBe(1);
+  });
+
+  it("shows what is there instead, also if it came while the write waited (C4, C36)", async () => {
+    const driver = postgresDriver({ pool, table: "waiting" });
+    await driver.migrate();
+    const first = await driver.write("there", "old", { expiresAt: undefined, ttl: undefined });
+    const version = first.written ? first.version : "";
+    const other = await pool.connect();
+    try {
+      await other.query(`BEGIN;
+        INSERT INTO waiting (key, text, version) VALUES ('absent', 'new', 'v');
+        UPDATE waiting SET text = 'new', version = 'v' WHERE key = 'there'`);
+      const forever = { expiresAt: undefined, ttl: undefined };
+      const writes = [
+        driver.write("absent", "mine", { ...forever, if: "absent" }),
+        driver.write("there", "mine", { ...forever, if: { version } }),
+      ];
+      const waiting = "SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted";
+      while ((await pool.query(waiting)).rows[0].n < 2);
+      await other.query("COMMIT");
+      for (const result of await Promise.all(writes)) {
+        const current = { text: "new", version: "v", expiresAt: undefined };
+        expect(result).toEqual({ written: false, current });
+      }
+    } finally {
+      other.release();
+    }
+  });
+
   it("deletes what has expired as others are written (S32)", async () => {
     const driver = postgresDriver({ pool, table: "sweeping" });
     await driver.migrate();

@@ -67,6 +67,10 @@ describe.skipIf(url === undefined).each(clients)("redisDriver – %s", (name, co
     const left = await pttl(connection.client, key);
     expect(left).toBeGreaterThan(50_000);
     expect(left).toBeLessThanOrEqual(60_001);
+    // Redis takes no part of a millisecond, and not none.
+    expect(await driver.write(key, "text", { expiresAt: 5, ttl: 0.5 })).toMatchObject({
+      written: true,
+    });
     await driver.write(key, "text", { expiresAt: undefined, ttl: undefined });
     expect(await pttl(connection.client, key)).toBe(-1);
     expect(await driver.read(key)).toMatchObject({ text: "text", expiresAt: undefined });
