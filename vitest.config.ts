@@ -14,10 +14,12 @@ export default defineConfig({
       { find: /^zession\/testing$/, replacement: source("testing/index.ts") },
     ],
   },
-  // Time for a machine that is busy with something else; no test waits for it.
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/servers/setup.ts",
+    // Many tests wait for servers more than they compute.
+    maxWorkers: "100%",
+    // Time for a machine that is busy with something else; no test waits for it.
     testTimeout: 60_000,
   },
 }) as ViteUserConfig;

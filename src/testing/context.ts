@@ -2,6 +2,14 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver, DriverExpiry, WriteResult } from "../core/driver.ts";
 import type { MaybePromise } from "../core/maybe-promise.ts";
 
+/** How a test puts a driver's backend out of reach. */
+export interface Outage {
+  /** Stops the backend, or cuts the way to it: calls fail from now on, or are not answered. */
+  readonly begin: () => MaybePromise<unknown>;
+  /** Brings it back, with what it had. */
+  readonly end: () => MaybePromise<unknown>;
+}
+
 /** What a conformance test works with. */
 export interface TestContext {
   readonly driver: Driver;
@@ -9,6 +17,7 @@ export interface TestContext {
   readonly newKey: () => string;
   /** Makes milliseconds pass for the driver. */
   readonly advance: (milliseconds: number) => MaybePromise<unknown>;
+  readonly outage: Outage | undefined;
 }
 
 /** A test: its name, with its number in the driver checklist, and what it does. */

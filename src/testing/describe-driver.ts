@@ -1,8 +1,9 @@
 import type { Driver } from "../core/driver.ts";
 import type { MaybePromise } from "../core/maybe-promise.ts";
 import { concurrency } from "./concurrency.ts";
-import type { DriverTest, TestContext } from "./context.ts";
+import type { DriverTest, Outage } from "./context.ts";
 import { data } from "./data.ts";
+import { outage as outages } from "./outage.ts";
 import { time } from "./time.ts";
 import { verbs } from "./verbs.ts";
 import { writes } from "./writes.ts";
@@ -21,6 +22,8 @@ export interface DescribeDriverOptions extends TestRunner {
    * Makes time pass for the driver's own expiry, in milliseconds: with fake timers, or by waiting. Default: waits.
    */
   readonly advance?: ((milliseconds: number) => MaybePromise<unknown>) | undefined;
+  /** Puts the backend out of reach. Without it, what happens then is not tested. */
+  readonly outage?: Outage | undefined;
 }
 
 /**
@@ -42,8 +45,9 @@ export function describeDriver(
   make: () => MaybePromise<Driver>,
   options: DescribeDriverOptions,
 ): void {
-  const { describe, it, advance = sleep } = options;
+  const { describe, it, advance = sleep, outage } = options;
   const groups: Record<string, readonly DriverTest[]> = { writes, verbs, data, time, concurrency };
+  if (outage !== undefined) groups["outage"] = outages;
   describe(name, () => {
     for (const [group, tests] of Object.entries(groups)) {
       describe(group, () => {
@@ -51,7 +55,7 @@ export function describeDriver(
           it(title, async () => {
             const driver = await make();
             try {
-              await run(context(driver, advance));
+              await run({ driver, advance, outage, newKey: newKeys() });
             } finally {
               await driver.close?.();
             }
@@ -62,13 +66,11 @@ export function describeDriver(
   });
 }
 
-function context(
-  driver: Driver,
-  advance: (milliseconds: number) => MaybePromise<unknown>,
-): TestContext {
+/** Makes keys that nothing has been stored under, also by an earlier run. */
+function newKeys(): () => string {
   const prefix = `conformance:${crypto.randomUUID()}`;
   let keys = 0;
-  return { driver, advance, newKey: () => `${prefix}-${++keys}` };
+  return () => `${prefix}-${++keys}`;
 }
 
 function sleep(milliseconds: number): Promise<void> {

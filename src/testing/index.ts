@@ -1,3 +1,4 @@
+export type { Outage } from "./context.ts";
 export { type DescribeDriverOptions, describeDriver, type TestRunner } from "./describe-driver.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export {

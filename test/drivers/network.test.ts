@@ -81,10 +81,8 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
   });
 
   async function open(): Promise<{ proxy: TcpProxy; driver: Driver }> {
-    const url = new URL(server ?? "");
-    const proxy = await startProxy(Number(url.port));
-    url.port = `${proxy.port}`;
-    const { driver, close } = await connect(url.href);
+    const proxy = await startProxy(server ?? "");
+    const { driver, close } = await connect(proxy.url);
     // The network first: a client waits for connections that are held.
     closing.push(() => proxy.close(), close);
     return { proxy, driver };

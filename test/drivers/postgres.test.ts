@@ -9,28 +9,32 @@ import {
 } from "zession/drivers/postgres";
 import { describeDriver } from "zession/testing";
 import { z } from "zod";
+import { startProxy, type TcpProxy } from "../servers/proxy.ts";
 
 const { postgres: url } = inject("servers");
 
 type Pool = PostgresDriverOptions["pool"];
-const pools: [name: string, connect: () => { pool: Pool; close: () => Promise<unknown> }][] = [
+const pools: [
+  name: string,
+  connect: (url: string) => { pool: Pool; close: () => Promise<unknown> },
+][] = [
   [
     "pg",
-    () => {
+    (url) => {
       const pool = new pg.Pool({ connectionString: url, max: 8 });
       return { pool, close: () => pool.end() };
     },
   ],
   [
     "postgres",
-    () => {
+    (url) => {
       const pool = postgres(url, { max: 8, onnotice: () => {} });
       return { pool, close: () => pool.end() };
     },
   ],
   ...["America/New_York", "Asia/Tokyo"].map((zone): (typeof pools)[number] => [
     `pg, in ${zone} (S30)`,
-    () => {
+    (url) => {
       const pool = new pg.Pool({ connectionString: url, max: 4, options: `-c TimeZone=${zone}` });
       return { pool, close: () => pool.end() };
     },
@@ -38,16 +42,27 @@ const pools: [name: string, connect: () => { pool: Pool; close: () => Promise<un
 ];
 
 describe.each(pools)("postgresDriver – %s", (name, connect) => {
-  const { pool, close } = connect();
-  const table = name.replaceAll(/\W/g, "_").toLowerCase();
-  const driver: PostgresDriver = postgresDriver({ pool, table });
-  beforeAll(() => driver.migrate());
-  afterAll(close);
+  let proxy: TcpProxy;
+  let driver: PostgresDriver;
+  let close: () => Promise<unknown>;
+  beforeAll(async () => {
+    proxy = await startProxy(url);
+    const connection = connect(proxy.url);
+    close = connection.close;
+    const table = name.replaceAll(/\W/g, "_").toLowerCase();
+    driver = postgresDriver({ pool: connection.pool, table });
+    await driver.migrate();
+  });
+  afterAll(async () => {
+    await close();
+    await proxy.close();
+  });
 
   describeDriver(name, () => driver, {
     describe,
     it,
     advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds + 20)),
+    outage: { begin: () => proxy.hold(), end: () => proxy.resume() },
   });
 });
 

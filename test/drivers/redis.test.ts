@@ -5,43 +5,54 @@ import { ConfigurationError, type Driver, defineSession } from "zession";
 import { type RedisDriverOptions, redisDriver } from "zession/drivers/redis";
 import { describeDriver } from "zession/testing";
 import { z } from "zod";
+import { startProxy, type TcpProxy } from "../servers/proxy.ts";
 
 const { redis: url, redisCluster: nodes } = inject("servers");
 
 type Client = RedisDriverOptions["client"];
-const clients: [name: string, connect: () => Promise<{ client: Client; close: () => unknown }>][] =
+interface Connected {
+  readonly client: Client;
+  readonly close: () => unknown;
+  /** What stands between the client and its server, if it has one. */
+  readonly proxy?: TcpProxy;
+}
+
+const clients: [name: string, connect: () => Promise<Connected>][] = [
   [
-    [
-      "redis",
-      async () => {
-        const client = await createClient({ url: url ?? "" }).connect();
-        return { client, close: () => client.close() };
-      },
-    ],
-    [
-      "ioredis",
-      async () => {
-        const client = new Redis(url ?? "");
-        return { client, close: () => client.quit() };
-      },
-    ],
-    [
-      "redis, cluster",
-      async () => {
-        const rootNodes = (nodes ?? []).map((socket) => ({ socket }));
-        const client = createCluster({ rootNodes });
-        await client.connect();
-        return { client, close: () => client.close() };
-      },
-    ],
-    [
-      "ioredis, cluster",
-      async () => {
-        const client = new Cluster([...(nodes ?? [])]);
-        return { client, close: () => client.quit() };
-      },
-    ],
-  ];
+    "redis",
+    async () => {
+      const proxy = await startProxy(url ?? "");
+      const client = createClient({ url: proxy.url });
+      client.on("error", () => {});
+      await client.connect();
+      return { client, proxy, close: () => client.close() };
+    },
+  ],
+  [
+    "ioredis",
+    async () => {
+      const proxy = await startProxy(url ?? "");
+      const client = new Redis(proxy.url);
+      return { client, proxy, close: () => client.quit() };
+    },
+  ],
+  [
+    "redis, cluster",
+    async () => {
+      const rootNodes = (nodes ?? []).map((socket) => ({ socket }));
+      const client = createCluster({ rootNodes });
+      await client.connect();
+      return { client, close: () => client.close() };
+    },
+  ],
+  [
+    "ioredis, cluster",
+    async () => {
+      const client = new Cluster([...(nodes ?? [])]);
+      return { client, close: () => client.quit() };
+    },
+  ],
+];
 
 // Without a server these are left out, which the set-up has said; in CI it has failed.
 describe.skipIf(url === undefined).each(clients)("redisDriver – %s", (name, connect) => {
@@ -53,12 +64,17 @@ describe.skipIf(url === undefined).each(clients)("redisDriver – %s", (name, co
   });
   afterAll(async () => {
     await connection?.close();
+    await connection?.proxy?.close();
   });
 
   describeDriver(name, () => driver, {
     describe,
     it,
     advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds + 20)),
+    // A cluster's client goes to its servers directly.
+    outage: name.endsWith("cluster")
+      ? undefined
+      : { begin: () => connection.proxy?.hold(), end: () => connection.proxy?.resume() },
   });
 
   it("counts the time to live in the server (S31)", async () => {

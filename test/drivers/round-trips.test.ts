@@ -46,11 +46,9 @@ const engines: [name: string, isHere: boolean, open: () => Promise<Counted>][] =
     "postgres, by a proxy",
     true,
     async () => {
-      const url = new URL(servers.postgres);
       const counter = postgresRoundTrips();
-      const proxy = await startProxy(Number(url.port), counter.watch);
-      url.port = `${proxy.port}`;
-      const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+      const proxy = await startProxy(servers.postgres, counter.watch);
+      const pool = new pg.Pool({ connectionString: proxy.url, max: 1 });
       const driver = postgresDriver({ pool, table: "round_trips" });
       await driver.migrate();
       return {

@@ -1,8 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** Stands between a client and a server of this machine, as a network that can fail. */
+/** Stands between a client and a server, as a network that can fail. */
 export interface TcpProxy {
-  readonly port: number;
+  /** The server's address, with the proxy in its place. */
+  readonly url: string;
   /** Lets the next request through, after so many others, and breaks its connection instead of giving the answer. */
   cutNext(after?: number): void;
   /** Passes nothing on any more, in either direction, and says nothing of it. */
@@ -14,17 +15,19 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy. `watch` is called for each connection and gets what the client sends. */
+/** Starts a proxy to the server of an address. `watch` is called for each connection and gets what the client sends. */
 export async function startProxy(
-  target: number,
+  target: string,
   watch: () => (chunk: Buffer) => void = () => () => {},
 ): Promise<TcpProxy> {
+  const url = new URL(target);
+  const { hostname: host, port } = url;
   const sockets = new Set<Socket>();
   let isHeld = false;
   let untilCut = Infinity;
 
   const server = createServer((client) => {
-    const upstream = connect(target, "127.0.0.1");
+    const upstream = connect(Number(port || 6379), host);
     const seen = watch();
     let isToBeCut = false;
     for (const [socket, other] of [
@@ -52,8 +55,10 @@ export async function startProxy(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
+  url.hostname = "127.0.0.1";
+  url.port = `${(server.address() as AddressInfo).port}`;
   return {
-    port: (server.address() as AddressInfo).port,
+    url: url.href,
     cutNext: (after = 0) => {
       untilCut = after;
     },
