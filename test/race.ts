@@ -5,14 +5,15 @@ import { join } from "node:path";
 import type { Engine } from "./races/engines.ts";
 import { race } from "./races/race.ts";
 import { startPostgres } from "./servers/postgres.ts";
-import { hasRedis, startRedis, startRedisCluster } from "./servers/redis.ts";
+import { hasProgram } from "./servers/programs.ts";
+import { startRedis, startRedisCluster } from "./servers/redis.ts";
 
 const count = Number(process.argv[2] ?? 500);
 const folder = mkdtempSync(join(tmpdir(), "zession-race-"));
 const engines: Engine[] = [{ kind: "sqlite", filename: join(folder, "race.db") }];
 const postgres = await startPostgres();
 engines.push({ kind: "postgres", url: postgres.url });
-const redis = hasRedis() ? await startRedis() : undefined;
+const redis = hasProgram("redis-server") ? await startRedis() : undefined;
 const cluster = redis && (await startRedisCluster());
 if (redis !== undefined) engines.push({ kind: "redis", url: redis.url });
 else console.log("No redis-server: apt-get install redis-server to race on it too.");

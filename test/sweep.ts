@@ -10,7 +10,8 @@ import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { startPostgres } from "./servers/postgres.ts";
-import { hasRedis, startRedis } from "./servers/redis.ts";
+import { hasProgram } from "./servers/programs.ts";
+import { startRedis } from "./servers/redis.ts";
 
 const sessions = Number(process.argv[2] ?? 100_000);
 const chosen = process.argv[3];
@@ -140,7 +141,7 @@ const engines: Record<string, () => Promise<Engine>> = {
   memory: openMemory,
   sqlite: openSqlite,
   postgres: openPostgres,
-  ...(hasRedis() ? { redis: openRedis } : {}),
+  ...(hasProgram("redis-server") ? { redis: openRedis } : {}),
 };
 console.log(`${sessions.toLocaleString("en")} sessions of ${text.length} bytes a round`);
 for (const [name, open] of Object.entries(engines)) {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,20 +14,6 @@ export interface RedisServer {
   start(): Promise<void>;
   /** Stops it and deletes its files. */
   remove(): Promise<void>;
-}
-
-/** Whether there is a server program; installs it where the tests run as root on Debian. */
-export function hasRedis(): boolean {
-  const found = () => spawnSync("redis-server", ["--version"]).status === 0;
-  if (found()) return true;
-  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return false;
-  spawnSync("apt-get", ["update"], { stdio: "ignore" });
-  spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "redis-server"], {
-    stdio: "ignore",
-    // The package's own service is not to be started.
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
-  });
-  return found();
 }
 
 /** Starts a server on a free port, which loses nothing that it has acknowledged. */

@@ -1,6 +1,8 @@
 import type { TestProject } from "vitest/node";
+import { startPgBouncer } from "./pgbouncer.ts";
 import { startPostgres } from "./postgres.ts";
-import { hasRedis, startRedis, startRedisCluster } from "./redis.ts";
+import { hasProgram } from "./programs.ts";
+import { startRedis, startRedisCluster } from "./redis.ts";
 
 /** What the tests are told of the servers that run for them. */
 export interface Servers {
@@ -8,6 +10,8 @@ export interface Servers {
   readonly redis: string | undefined;
   readonly redisCluster: readonly { readonly host: string; readonly port: number }[] | undefined;
   readonly postgres: string;
+  /** The same server through a transaction pooler, if there is such a program. */
+  readonly pgbouncer: string | undefined;
 }
 
 declare module "vitest" {
@@ -20,25 +24,34 @@ let remove: () => Promise<unknown> = async () => {};
 
 /** Starts the servers that all test files share. */
 export async function setup(project: TestProject): Promise<void> {
-  const withRedis = hasRedis();
-  if (!withRedis) {
-    const how =
-      "No redis-server: its tests are left out. Install it (apt-get install redis-server) or set REDIS_URL.";
-    if (process.env["CI"] === "true") throw new Error(how);
-    console.warn(how);
-  }
+  const withRedis = isHere("redis-server", "or set REDIS_URL");
+  const withPgBouncer = isHere("pgbouncer");
   const url = process.env["REDIS_URL"];
   const [redis, cluster, postgres] = await Promise.all([
     withRedis && url === undefined ? startRedis() : undefined,
     withRedis ? startRedisCluster() : undefined,
     startPostgres(),
   ]);
+  const pgbouncer = withPgBouncer ? await startPgBouncer(postgres.url) : undefined;
   project.provide("servers", {
     redis: url ?? redis?.url,
     redisCluster: cluster?.nodes,
     postgres: postgres.url,
+    pgbouncer: pgbouncer?.url,
   });
-  remove = () => Promise.all([redis?.remove(), cluster?.remove(), postgres.remove()]);
+  remove = async () => {
+    await Promise.all([redis?.remove(), cluster?.remove(), pgbouncer?.remove()]);
+    await postgres.remove();
+  };
+}
+
+/** Whether a program is here; says what is left out without it, which must not be in CI. */
+function isHere(program: "redis-server" | "pgbouncer", or = ""): boolean {
+  if (hasProgram(program)) return true;
+  const how = `No ${program}: its tests are left out. Install it (apt-get install ${program}) ${or}`;
+  if (process.env["CI"] === "true") throw new Error(how);
+  console.warn(how);
+  return false;
 }
 
 /** Stops them. */
