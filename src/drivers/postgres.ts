@@ -7,6 +7,7 @@ import type {
 } from "../core/driver.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { newVersion } from "./new-version.ts";
+import { patient } from "./patient.ts";
 import { recordOf, statementFor } from "./sql.ts";
 
 /** A row of an answer, by the names of its columns. */
@@ -66,7 +67,8 @@ const WRITES_PER_BATCH = 250;
 
 /**
  * Keeps sessions in a table of Postgres 12 or later. Every verb's statement is a transaction of its own, without a prepared
- * name or a setting, so it works through a transaction pooler; times are compared by the server's clock and in no time zone.
+ * name or a setting, so it works under any isolation level and, with `pg`, through a transaction pooler; times are compared by
+ * the server's clock and in no time zone.
  *
  * Expired sessions are deleted along the way, 500 for every 250 writes at most, or by `sweep()`.
  *
@@ -137,7 +139,7 @@ class Postgres implements PostgresDriver {
   }
 
   async read(key: string): Promise<DriverRecord | undefined> {
-    const [row] = await this.#connection.query(this.#sql.read, [key]);
+    const [row] = await this.#query(this.#sql.read, [key]);
     return recordOf(row);
   }
 
@@ -150,7 +152,7 @@ class Postgres implements PostgresDriver {
     const version = newVersion();
     const values: unknown[] = [key, text, version, expiresAt ?? null, ttl ?? null];
     if (typeof condition === "object") values.push(condition.version);
-    const rows = await this.#connection.query(this.#sql[statementFor(condition)], values);
+    const rows = await this.#query(this.#sql[statementFor(condition)], values);
     if (rows[0]?.["written"] === true) return { written: true, version };
     const current = recordOf(rows[0]);
     // The statement saw the table as it was when it began; who won may have come after that.
@@ -159,27 +161,37 @@ class Postgres implements PostgresDriver {
   }
 
   async remove(key: string): Promise<boolean> {
-    const [row] = await this.#connection.query(this.#sql.remove, [key]);
+    const [row] = await this.#query(this.#sql.remove, [key]);
     return row?.["live"] === true;
   }
 
   async touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): Promise<boolean> {
     const values = [key, expiresAt ?? null, ttl ?? null, condition?.version ?? null];
-    return (await this.#connection.query(this.#sql.touch, values)).length > 0;
+    return (await this.#query(this.#sql.touch, values)).length > 0;
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
     for (let batch = BATCH; batch === BATCH; swept += batch) {
-      batch = (await this.#connection.query(this.#sql.sweep, [])).length;
+      batch = (await this.#query(this.#sql.sweep)).length;
     }
     return swept;
   }
 
+  /** Runs a statement, again where another went first and the isolation of the database lets only one: nothing was done. */
+  async #query(text: string, values: unknown[] = []): Promise<readonly Row[]> {
+    return patient(async () => this.#connection.query(text, values), wasRolledBack);
+  }
+
   /** Deletes some of what has expired, while nobody waits for it. One that fails leaves it to the next. */
   #sweepUnheard(): void {
-    this.#connection.query(this.#sql.sweep, []).then(undefined, () => {});
+    this.#query(this.#sql.sweep).then(undefined, () => {});
   }
+}
+
+/** Tells of a serialization failure or a deadlock. <https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html> */
+function wasRolledBack(error: unknown): boolean {
+  return ["40001", "40P01"].includes((error as { code?: unknown }).code as string);
 }
 
 function ddlOf(prefix: string, table: string): string {

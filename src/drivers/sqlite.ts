@@ -10,6 +10,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
 import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
+import { PATIENCE, patient } from "./patient.ts";
 import { recordOf, statementFor } from "./sql.ts";
 
 /** What {@link sqliteDriver} is told. */
@@ -28,12 +29,8 @@ export interface SqliteDriver extends Driver {
   close(): void;
 }
 
-/** How long the file may be another process's before a call fails, in milliseconds. */
-const PATIENCE = 5000;
-/** How much of that the event loop is held up for: most writes of others take less. */
+/** For how many milliseconds a statement holds the event loop up while another process writes: most writes take less. */
 const BUSY_TIMEOUT = 10;
-/** How long to wait before the next attempt at most. */
-const PAUSE = 10;
 /** The code for a file that another process has. <https://sqlite.org/rescode.html#busy> */
 const SQLITE_BUSY = 5;
 /** How many expired sessions are cleared away at once: a few milliseconds' work. */
@@ -88,7 +85,7 @@ class Sqlite implements SqliteDriver {
 
   read(key: string): MaybePromise<DriverRecord | undefined> {
     const read = () => recordOf(this.#statements.read(key, Date.now()));
-    return patient(read, performance.now() + PATIENCE);
+    return patient(read, isBusy);
   }
 
   write(
@@ -141,7 +138,9 @@ class Sqlite implements SqliteDriver {
   #change<Result>(work: () => Result): MaybePromise<Result> {
     const end = performance.now() + PATIENCE;
     const change =
-      this.#waiting === 0 ? patient(work, end) : this.#line.then(() => patient(work, end));
+      this.#waiting === 0
+        ? patient(work, isBusy, end)
+        : this.#line.then(() => patient(work, isBusy, end));
     if (isPromise(change)) {
       this.#waiting++;
       const leave = (): void => void this.#waiting--;
@@ -158,20 +157,6 @@ class Sqlite implements SqliteDriver {
       // Left to the next.
     }
   }
-}
-
-/** Does work at once, and where another process has the file, again until that is done with it or time is up. */
-function patient<Result>(work: () => Result, end: number): MaybePromise<Result> {
-  try {
-    return work();
-  } catch (error) {
-    if (!isBusy(error) || performance.now() > end) throw error;
-  }
-  return pause().then(() => patient(work, end));
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE));
 }
 
 /** Tells whether another process has the file: the low byte of SQLite's extended code, on Node.js and on Bun. */
