@@ -122,19 +122,20 @@ class Postgres implements PostgresDriver {
   readonly ddl: string;
   readonly #connection: Connection;
   readonly #sql: ReturnType<typeof statements>;
-  readonly #lock: string;
+  /** As it is written in a statement. */
+  readonly #table: string;
   #writes = 0;
 
   constructor(connection: Connection, prefix: string, table: string) {
     this.#connection = connection;
-    this.#sql = statements(`${prefix}"${table}"`);
+    this.#table = `${prefix}"${table}"`;
+    this.#sql = statements(this.#table);
     this.ddl = ddlOf(prefix, table);
-    this.#lock = `zession ${prefix}${table}`;
   }
 
   async migrate(): Promise<void> {
     // IF NOT EXISTS alone fails where two make the same table at the same moment. Statements sent at once are one transaction.
-    const lock = `SELECT pg_advisory_xact_lock(hashtextextended('${this.#lock}', 0))`;
+    const lock = `SELECT pg_advisory_xact_lock(hashtextextended('zession ${this.#table}', 0))`;
     await this.#connection.script(`${lock}; ${this.ddl}`);
   }
 
@@ -209,10 +210,13 @@ CREATE INDEX IF NOT EXISTS "${table}_deadline" ON ${prefix}"${table}" (deadline)
 `;
 }
 
-/** Each is one statement, and so one transaction. */
+/**
+ * Each is one statement, and so one transaction. By `clock_timestamp`, since one that waits for another is to know what has
+ * expired meanwhile; the sweep by `now`, which an index can serve.
+ */
 function statements(table: string) {
-  const live = "(t.deadline IS NULL OR t.deadline > now())";
-  const deadline = "now() + $5::double precision * interval '1 millisecond'";
+  const live = "(t.deadline IS NULL OR t.deadline > clock_timestamp())";
+  const deadline = "clock_timestamp() + $5::double precision * interval '1 millisecond'";
   const put = `INSERT INTO ${table} AS t (key, text, version, expires_at, deadline)
     VALUES ($1, $2, $3, $4::double precision, ${deadline})
     ON CONFLICT (key) DO UPDATE SET text = excluded.text, version = excluded.version,
@@ -234,7 +238,7 @@ function statements(table: string) {
     exchange: orCurrent(`${replace} AND t.version = $6`),
     remove: `DELETE FROM ${table} AS t WHERE t.key = $1 RETURNING ${live} AS live`,
     touch: `UPDATE ${table} AS t SET expires_at = $2::double precision,
-        deadline = now() + $3::double precision * interval '1 millisecond'
+        deadline = clock_timestamp() + $3::double precision * interval '1 millisecond'
       WHERE t.key = $1 AND ${live} AND ($4::text IS NULL OR t.version = $4) RETURNING 1`,
     sweep: `DELETE FROM ${table} WHERE key IN (
         SELECT key FROM ${table} WHERE deadline <= now() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)

@@ -12,6 +12,7 @@ import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
 import { PATIENCE, patient } from "./patient.ts";
 import { recordOf, statementFor } from "./sql.ts";
+import type { SqliteDatabase } from "./sqlite.node.ts";
 
 /** What {@link sqliteDriver} is told. */
 export interface SqliteDriverOptions {
@@ -47,7 +48,7 @@ const WRITES_PER_BATCH = 100;
  * is done: neither a killed process nor a power failure loses it. Expired sessions are cleared away along the way, 200 for
  * every 100 writes at most, or by `sweep()`.
  *
- * @throws ConfigurationError if the table's name is not one
+ * @throws ConfigurationError if the file cannot be used or the table's name is not one
  * @example
  * ```ts
  * defineSession({ key, value, keyFn, driver: sqliteDriver({ filename: "sessions.db" }) });
@@ -65,7 +66,7 @@ export function sqliteDriver({ filename, table = "zession" }: SqliteDriverOption
 
 class Sqlite implements SqliteDriver {
   readonly atomic = true;
-  readonly #database: ReturnType<typeof openDatabase>;
+  readonly #database: SqliteDatabase;
   readonly #statements: ReturnType<typeof statements>;
   /** The last of the changes that wait for another process, and how many do. */
   #line: Promise<unknown> = Promise.resolve();
@@ -74,13 +75,25 @@ class Sqlite implements SqliteDriver {
   #isClosed = false;
 
   constructor(filename: string, table: string) {
-    this.#database = openDatabase(filename);
-    this.#database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
-    this.#database.exec("PRAGMA journal_mode = WAL");
-    this.#database.exec("PRAGMA synchronous = FULL");
-    this.#database.exec(schema(table));
-    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-    this.#statements = statements(this.#database, table);
+    let database: SqliteDatabase | undefined;
+    try {
+      database = openDatabase(filename);
+      database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec("PRAGMA synchronous = FULL");
+      database.exec(schema(table));
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      this.#database = database;
+      this.#statements = statements(database, table);
+    } catch (cause) {
+      database?.close();
+      throw new ConfigurationError(
+        `sqliteDriver cannot use the file "${filename}"; see the cause.`,
+        {
+          cause,
+        },
+      );
+    }
   }
 
   read(key: string): MaybePromise<DriverRecord | undefined> {
@@ -180,7 +193,7 @@ function schema(table: string): string {
 }
 
 /** Each is one statement, and so one transaction. `?6` is the time. */
-function statements(database: ReturnType<typeof openDatabase>, table: string) {
+function statements(database: SqliteDatabase, table: string) {
   const live = "(deadline IS NULL OR deadline > ?6)";
   const put = `INSERT INTO ${table} (key, text, version, expires_at, deadline)
     VALUES (?1, ?2, ?3, ?4, ?5)

@@ -124,6 +124,28 @@ describe("postgresDriver", () => {
     expect(await driver.sweep()).toBe(1);
   });
 
+  it("revives nothing that expires while a touch or a write waits (C25, C27)", async () => {
+    const driver = postgresDriver({ pool, table: "expiring" });
+    await driver.migrate();
+    for (const key of ["touched", "replaced"])
+      await driver.write(key, "text", { expiresAt: undefined, ttl: 300 });
+    const other = await pool.connect();
+    try {
+      await other.query("BEGIN; SELECT 1 FROM expiring FOR UPDATE");
+      const forever = { expiresAt: undefined, ttl: undefined };
+      const touched = driver.touch?.("touched", forever);
+      const replaced = driver.write("replaced", "new", { ...forever, if: "present" });
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      // A record that another has changed is looked at again.
+      await other.query("UPDATE expiring SET text = 'other'; COMMIT");
+      expect(await touched).toBe(false);
+      expect(await replaced).toEqual({ written: false, current: undefined });
+      expect(await driver.read("touched")).toBeUndefined();
+    } finally {
+      other.release();
+    }
+  });
+
   it("shows what is there instead, also if it came while the write waited (C4, C36)", async () => {
     const driver = postgresDriver({ pool, table: "waiting" });
     await driver.migrate();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -68,8 +68,13 @@ describe("sqliteDriver", () => {
     },
   );
 
-  it("refuses an empty file name", () => {
-    expect(() => sqliteDriver({ filename: "" })).toThrow(ConfigurationError);
+  it("refuses a file name that is empty, in no folder, or of no database", () => {
+    const text = newFile();
+    writeFileSync(text, "no database, but long enough to be looked at as one".repeat(100));
+    for (const filename of ["", join(folder, "none", "sessions.db"), folder, text]) {
+      expect(() => sqliteDriver({ filename })).toThrow(ConfigurationError);
+    }
+    expect(readFileSync(text, "utf8")).toContain("no database");
   });
 
   it("waits in order while another process writes, and holds nobody up (S69)", async () => {
