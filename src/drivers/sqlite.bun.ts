@@ -1,10 +1,10 @@
 // @ts-expect-error: only Bun has this module, and its types are not installed here.
 import { Database } from "bun:sqlite";
-import type { SqliteDatabase, SqliteRow, SqliteValue } from "./sqlite.node.ts";
+import type { SqliteDatabase, SqliteRow, SqliteValues } from "./sqlite.node.ts";
 
 interface BunStatement {
-  get(...values: SqliteValue[]): SqliteRow | null;
-  run(...values: SqliteValue[]): { changes: number };
+  get(values: SqliteValues): SqliteRow | null;
+  run(values: SqliteValues): { changes: number };
 }
 
 interface BunDatabase {
@@ -20,11 +20,11 @@ export function openDatabase(filename: string): SqliteDatabase {
     exec: (sql) => void database.run(sql),
     prepareRead: (sql) => {
       const statement = database.prepare(sql);
-      return (...values) => statement.get(...values) ?? undefined;
+      return (values) => statement.get(values) ?? undefined;
     },
     prepareWrite: (sql) => {
       const statement = database.prepare(sql);
-      return (...values) => statement.run(...values).changes;
+      return (values) => statement.run(values).changes;
     },
     close: () => database.close(),
   };

@@ -97,7 +97,7 @@ class Sqlite implements SqliteDriver {
   }
 
   read(key: string): MaybePromise<DriverRecord | undefined> {
-    const read = () => recordOf(this.#statements.read(key, Date.now()));
+    const read = () => recordOf(this.#statements.read({ $key: key, $now: Date.now() }));
     return patient(read, isBusy);
   }
 
@@ -109,33 +109,33 @@ class Sqlite implements SqliteDriver {
     if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepUnheard();
     const version = newVersion();
     const statement = this.#statements[statementFor(condition)];
-    const wanted = typeof condition === "object" ? [condition.version] : [];
+    const wanted = typeof condition === "object" ? { $wanted: `${condition.version}` } : {};
+    const record = { $key: key, $text: text, $version: version, ...wanted };
     return this.#change(() => {
-      const now = Date.now();
-      const deadline = ttl === undefined ? null : now + ttl;
-      const row = [key, text, version, expiresAt ?? null, deadline, now, ...wanted];
-      if (statement(...row) === 1) return { written: true, version };
-      return { written: false, current: recordOf(this.#statements.read(key, now)) };
+      const times = timesOf(expiresAt, ttl);
+      if (statement({ ...record, ...times }) === 1) return { written: true, version };
+      return {
+        written: false,
+        current: recordOf(this.#statements.read({ $key: key, $now: times.$now })),
+      };
     });
   }
 
   remove(key: string): MaybePromise<boolean> {
-    return this.#change(() => this.#statements.remove(key, Date.now()) === 1);
+    return this.#change(() => this.#statements.remove({ $key: key, $now: Date.now() }) === 1);
   }
 
   touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): MaybePromise<boolean> {
-    const version = condition?.version ?? null;
-    return this.#change(() => {
-      const now = Date.now();
-      const deadline = ttl === undefined ? null : now + ttl;
-      return this.#statements.touch(key, expiresAt ?? null, deadline, now, version) === 1;
-    });
+    const record = { $key: key, $wanted: condition === undefined ? null : `${condition.version}` };
+    return this.#change(
+      () => this.#statements.touch({ ...record, ...timesOf(expiresAt, ttl) }) === 1,
+    );
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
     for (let batch = BATCH; batch === BATCH && !this.#isClosed; swept += batch) {
-      batch = await this.#change(() => this.#statements.sweep(Date.now()));
+      batch = await this.#change(() => this.#statements.sweep({ $now: Date.now() }));
       await nextTurn();
     }
     return swept;
@@ -165,7 +165,7 @@ class Sqlite implements SqliteDriver {
   /** Clears away some of what has expired, beside a write that is not to fail with it. */
   #sweepUnheard(): void {
     try {
-      this.#statements.sweep(Date.now());
+      this.#statements.sweep({ $now: Date.now() });
     } catch {
       // Left to the next.
     }
@@ -176,6 +176,12 @@ class Sqlite implements SqliteDriver {
 function isBusy(error: unknown): boolean {
   const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
   return (Number(errcode ?? errno) & 0xff) === SQLITE_BUSY;
+}
+
+/** When a record ends: for the definition, and by this machine's clock, as it is now. */
+function timesOf(expiresAt: number | undefined, ttl: number | undefined) {
+  const $now = Date.now();
+  return { $expiresAt: expiresAt ?? null, $deadline: ttl === undefined ? null : $now + ttl, $now };
 }
 
 /** `deadline` is by this machine's clock; `expires_at` is the definition's, and only kept. */
@@ -192,33 +198,31 @@ function schema(table: string): string {
   `;
 }
 
-/** Each is one statement, and so one transaction. `?6` is the time. */
+/** Each is one statement, and so one transaction. */
 function statements(database: SqliteDatabase, table: string) {
-  const live = "(deadline IS NULL OR deadline > ?6)";
+  const live = "(deadline IS NULL OR deadline > $now)";
+  const set = "text = $text, version = $version, expires_at = $expiresAt, deadline = $deadline";
   const put = `INSERT INTO ${table} (key, text, version, expires_at, deadline)
-    VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT (key) DO UPDATE SET text = ?2, version = ?3, expires_at = ?4, deadline = ?5`;
-  const replace = `UPDATE ${table} SET text = ?2, version = ?3, expires_at = ?4, deadline = ?5
-    WHERE key = ?1 AND ${live}`;
+    VALUES ($key, $text, $version, $expiresAt, $deadline)
+    ON CONFLICT (key) DO UPDATE SET ${set}`;
+  const replace = `UPDATE ${table} SET ${set} WHERE key = $key AND ${live}`;
   return {
     read: database.prepareRead(
-      `SELECT text, version, expires_at FROM ${table}
-        WHERE key = ?1 AND (deadline IS NULL OR deadline > ?2)`,
+      `SELECT text, version, expires_at FROM ${table} WHERE key = $key AND ${live}`,
     ),
-    put: database.prepareWrite(`${put} WHERE ?6 IS NOT NULL`),
+    // Every value has to have its place.
+    put: database.prepareWrite(`${put} WHERE $now IS NOT NULL`),
     insert: database.prepareWrite(`${put} WHERE NOT ${live}`),
     replace: database.prepareWrite(replace),
-    exchange: database.prepareWrite(`${replace} AND version = ?7`),
-    remove: database.prepareWrite(
-      `DELETE FROM ${table} WHERE key = ?1 AND (deadline IS NULL OR deadline > ?2)`,
-    ),
+    exchange: database.prepareWrite(`${replace} AND version = $wanted`),
+    remove: database.prepareWrite(`DELETE FROM ${table} WHERE key = $key AND ${live}`),
     touch: database.prepareWrite(
-      `UPDATE ${table} SET expires_at = ?2, deadline = ?3
-        WHERE key = ?1 AND (deadline IS NULL OR deadline > ?4) AND (?5 IS NULL OR version = ?5)`,
+      `UPDATE ${table} SET expires_at = $expiresAt, deadline = $deadline
+        WHERE key = $key AND ${live} AND ($wanted IS NULL OR version = $wanted)`,
     ),
     sweep: database.prepareWrite(
       `DELETE FROM ${table} WHERE key IN (
-        SELECT key FROM ${table} WHERE deadline <= ?1 LIMIT ${BATCH})`,
+        SELECT key FROM ${table} WHERE deadline <= $now LIMIT ${BATCH})`,
     ),
   };
 }

@@ -73,6 +73,7 @@ function newKeys(): () => string {
   return () => `${prefix}-${++keys}`;
 }
 
+/** Waits, and a little longer: timers may be early, and a server's clock has steps of its own. */
 function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return new Promise((resolve) => setTimeout(resolve, milliseconds + 20));
 }

@@ -62,7 +62,6 @@ describe.each(pools)("postgresDriver – %s", (name, server, connect) => {
   describeDriver(name, () => driver, {
     describe,
     it,
-    advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds + 20)),
     outage: { begin: () => proxy.hold(), end: () => proxy.resume() },
   });
 });

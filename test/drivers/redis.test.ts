@@ -70,7 +70,6 @@ describe.skipIf(url === undefined).each(clients)("redisDriver – %s", (name, co
   describeDriver(name, () => driver, {
     describe,
     it,
-    advance: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds + 20)),
     // A cluster's client goes to its servers directly.
     outage: name.endsWith("cluster")
       ? undefined

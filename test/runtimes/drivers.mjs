@@ -1,8 +1,6 @@
-// The driver suite on Bun, run by `bun test`.
-
-// @ts-expect-error: only Bun has this module, and its types are not installed here.
-import { describe, it } from "bun:test";
+// The driver suite on another runtime, by its runner of `node:test`.
 import { join } from "node:path";
+import { describe, it } from "node:test";
 import { memoryDriver } from "zession";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { describeDriver } from "zession/testing";
