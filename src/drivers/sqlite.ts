@@ -87,12 +87,8 @@ class Sqlite implements SqliteDriver {
       this.#statements = statements(database, table);
     } catch (cause) {
       database?.close();
-      throw new ConfigurationError(
-        `sqliteDriver cannot use the file "${filename}"; see the cause.`,
-        {
-          cause,
-        },
-      );
+      const message = `sqliteDriver cannot use the file "${filename}"; see the cause.`;
+      throw new ConfigurationError(message, { cause });
     }
   }
 
