@@ -27,7 +27,7 @@ export interface SqliteDriver extends Driver {
   readonly atomic: true;
   /** Deletes all that has expired, a few at a time. Tells how many. */
   sweep(): Promise<number>;
-  close(): void;
+  close(): MaybePromise<void>;
 }
 
 /** For how many milliseconds a statement holds the event loop up while another process writes: most writes take less. */
@@ -67,7 +67,7 @@ export function sqliteDriver({ filename, table = "zession" }: SqliteDriverOption
 class Sqlite implements SqliteDriver {
   readonly atomic = true;
   readonly #database: SqliteDatabase;
-  readonly #statements: ReturnType<typeof statements>;
+  readonly #statements: Statements;
   /** The last of the changes that wait for another process, and how many do. */
   #line: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -75,21 +75,7 @@ class Sqlite implements SqliteDriver {
   #isClosed = false;
 
   constructor(filename: string, table: string) {
-    let database: SqliteDatabase | undefined;
-    try {
-      database = openDatabase(filename);
-      database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
-      database.exec("PRAGMA journal_mode = WAL");
-      database.exec("PRAGMA synchronous = FULL");
-      database.exec(schema(table));
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      this.#database = database;
-      this.#statements = statements(database, table);
-    } catch (cause) {
-      database?.close();
-      const message = `sqliteDriver cannot use the file "${filename}"; see the cause.`;
-      throw new ConfigurationError(message, { cause });
-    }
+    [this.#database, this.#statements] = open(filename, table);
   }
 
   read(key: string): MaybePromise<DriverRecord | undefined> {
@@ -137,10 +123,12 @@ class Sqlite implements SqliteDriver {
     return swept;
   }
 
-  close(): void {
+  /** Closes the file, once what waits for another process has been written. */
+  close(): MaybePromise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#database.close();
+    if (this.#waiting === 0) return this.#database.close();
+    return this.#line.then(() => this.#database.close());
   }
 
   /** Writes at once, or where another process has the file, when that is done with it, in the order of the calls. */
@@ -174,6 +162,29 @@ function isBusy(error: unknown): boolean {
   return (Number(errcode ?? errno) & 0xff) === SQLITE_BUSY;
 }
 
+/** Opens a file and makes its table, also where others do so at the same moment: what SQLite does not wait for by itself. */
+function open(filename: string, table: string): [SqliteDatabase, Statements] {
+  for (const end = performance.now() + PATIENCE; ; ) {
+    let database: SqliteDatabase | undefined;
+    try {
+      database = openDatabase(filename);
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec("PRAGMA synchronous = FULL");
+      database.exec(schema(table));
+      return [database, statements(database, table)];
+    } catch (cause) {
+      database?.close();
+      if (!isBusy(cause) || performance.now() > end) {
+        const message = `sqliteDriver cannot use the file "${filename}"; see the cause.`;
+        throw new ConfigurationError(message, { cause });
+      }
+      // A start is the one time to hold everything up.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_TIMEOUT * Math.random());
+    }
+  }
+}
+
 /** When a record ends: for the definition, and by this machine's clock, as it is now. */
 function timesOf(expiresAt: number | undefined, ttl: number | undefined) {
   const $now = Date.now();
@@ -193,6 +204,8 @@ function schema(table: string): string {
     CREATE INDEX IF NOT EXISTS ${table}_deadline ON ${table} (deadline) WHERE deadline IS NOT NULL;
   `;
 }
+
+type Statements = ReturnType<typeof statements>;
 
 /** Each is one statement, and so one transaction. */
 function statements(database: SqliteDatabase, table: string) {

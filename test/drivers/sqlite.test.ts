@@ -107,6 +107,22 @@ describe("sqliteDriver", () => {
     await close();
   });
 
+  it("closes when what waits for another process has been written (C40)", async () => {
+    const filename = newFile();
+    const { store, close } = define(filename);
+    const other = new DatabaseSync(filename);
+    other.exec("BEGIN IMMEDIATE");
+    const insert = store.insert("a", 1);
+    const closed = close();
+    other.exec("COMMIT");
+    other.close();
+    expect(await insert).toBe(1);
+    await closed;
+    const after = define(filename);
+    expect(await after.store.find("a")).toBe(1);
+    await after.close();
+  });
+
   it("gives up where another process keeps the file", async () => {
     const filename = newFile();
     const driver = sqliteDriver({ filename });

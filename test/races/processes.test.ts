@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import type { Engine } from "./engines.ts";
 import { race } from "./race.ts";
@@ -38,4 +41,23 @@ describe.each(engines.map((it) => [it.kind, it] as const))("processes – %s", (
     expect(values).toHaveLength(200);
     expect(new Set(values).size).toBe(200);
   });
+});
+
+it("8 processes that open a new SQLite file at the same moment all can (S34)", async () => {
+  const files = 20;
+  const moment = Date.now() + 2000;
+  const opened = Array.from({ length: 8 }, async () => {
+    const args = ["test/races/opener.ts", folder, `${files}`, `${moment}`];
+    const opener = spawn(process.execPath, args);
+    let output = "";
+    opener.stderr.on("data", (chunk) => (output += chunk));
+    const [code] = await once(opener, "close");
+    expect(code, output).toBe(0);
+  });
+  await Promise.all(opened);
+  for (let file = 0; file < files; file++) {
+    const database = new DatabaseSync(join(folder, `new-${file}.db`));
+    expect(database.prepare("SELECT count(*) AS n FROM zession").get()).toEqual({ n: 8 });
+    database.close();
+  }
 });
