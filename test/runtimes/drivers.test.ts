@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), "zession-runtimes-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(command: string, ...args: string[]) {
-  const env = { ...process.env, ZESSION_TEST_FOLDER: folder };
+  const env = { ...process.env, ZESSION_TEST_FOLDER: folder, NO_COLOR: "1" };
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", env });
   return { status, output: `${stdout}${stderr}` };
 }
@@ -25,6 +25,13 @@ it("the drivers do on Bun what they do on Node.js", () => {
     "./test/runtimes/drivers.mjs",
   );
   expect(output).toMatch(/^ \d\d+ pass\n 0 fail$/m);
+  expect(status).toBe(0);
+});
+
+it("the drivers do on Deno what they do on Node.js", () => {
+  const args = ["test", "--allow-all", "--no-check", "test/runtimes/drivers.mjs"];
+  const { status, output } = run("node_modules/.bin/deno", ...args);
+  expect(output).toMatch(/^ok \| 2 passed \(\d\d+ steps\) \| 0 failed/m);
   expect(status).toBe(0);
 });
 
