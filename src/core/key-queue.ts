@@ -60,6 +60,13 @@ export class KeyQueue {
     else if (typeof line === "object" && line.holder === turn) this.#advance(key, line);
   }
 
+  /** Lets all who wait go ahead together, where there is nothing to be gained by waiting. */
+  release(key: string): void {
+    const line = this.#keys.get(key);
+    if (typeof line !== "object") return;
+    for (const start of line.waiting.splice(0)) start(++this.#turns);
+  }
+
   #advance(key: string, line: Line): void {
     clearTimeout(line.timer);
     line.timer = undefined;

@@ -1,5 +1,5 @@
 import { movedTo } from "./codec.ts";
-import type { DriverVersion, WriteResult } from "./driver.ts";
+import type { DriverExpiry, DriverRecord, DriverVersion, WriteResult } from "./driver.ts";
 import type { Events } from "./events.ts";
 import type { GuardedDriver } from "./guarded-driver.ts";
 import type { Lifetime } from "./lifetime.ts";
@@ -30,7 +30,9 @@ interface Parts {
  * takes for a session. Only one claim can succeed, so of several moves one wins; and a driver needs no more than its
  * conditional write, one key a call. Then the mark is deleted: whoever finds it gone was overtaken by a removal.
  *
- * A failure leaves the record under its old key, or moved. A claim whose answer was lost is looked up.
+ * A failure leaves the record under its old key, or moved. Where the answer to a claim is lost, the old record is written
+ * again as it is: that tells what became of the claim, and one that is still on its way is then too late. Where that fails
+ * too, the copy stays, since the claim may yet come.
  *
  * @param mayClaim - called last before the old key dies; what it throws calls the move off
  * @throws ConflictError when other writers have beaten 256 attempts
@@ -61,7 +63,9 @@ export async function moveRecord(
       copy = copying.version;
 
       mayClaim();
-      const claiming = await claim(from, to, record.version, parts);
+      copied = false;
+      const claiming = await claim(from, to, { ...record, ...expiry }, parts);
+      copied = true;
       if (claiming.written) {
         moved = await deleteMark(from, driver);
         return moved ? { expiresAt: expiry.expiresAt } : "lost";
@@ -80,7 +84,7 @@ export async function moveRecord(
 async function claim(
   from: string,
   to: string,
-  version: DriverVersion,
+  { text, version, ...expiry }: DriverRecord & DriverExpiry,
   { driver, lifetime }: Parts,
 ): Promise<WriteResult> {
   const mark = movedTo(to);
@@ -88,15 +92,20 @@ async function claim(
   try {
     return await driver.write(from, mark, { expiresAt, ttl: MARK_TTL, if: { version } });
   } catch (error) {
-    // It may have been carried out, and only the answer lost.
-    const current = await driver.read(from);
-    if (current?.text === mark) return { written: true, version: current.version };
-    if (current?.version === version) throw error;
-    return { written: false, current };
+    const rewriting = await driver.write(from, text, { ...expiry, if: { version } });
+    if (rewriting.written) {
+      await forget(to, driver);
+      throw error;
+    }
+    const { current } = rewriting;
+    return current?.text === mark ? { written: true, version: current.version } : rewriting;
   }
 }
 
-/** Tells whether the mark was still there. One that cannot be deleted ends by itself. */
+/**
+ * Tells whether the mark was still there. One that cannot be deleted ends by itself: the session has moved, and is not given up
+ * for an answer that was lost.
+ */
 async function deleteMark(key: string, driver: GuardedDriver): Promise<boolean> {
   try {
     return await driver.remove(key);

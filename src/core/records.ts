@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Admission } from "./admission.ts";
 import type { DriverRecord, WriteResult } from "./driver.ts";
-import { InvalidValueError } from "./errors.ts";
+import { InvalidValueError, UnavailableError } from "./errors.ts";
 import type { GuardedDriver } from "./guarded-driver.ts";
 import type { KeyQueue } from "./key-queue.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
@@ -184,6 +184,10 @@ export class Records<Value> {
         // The first retry goes by what the conflict brought along. Later ones step back and read afresh.
         record = attempt === 1 ? result.current : await wait(this.#readLater(key, attempt));
       }
+    } catch (error) {
+      // Without a cause, the driver did not answer in time: those who wait are not to find that out one after another.
+      if (error instanceof UnavailableError && error.cause === undefined) queue.release(key);
+      throw error;
     } finally {
       if (turn !== undefined) queue.leave(key, turn);
     }

@@ -8,7 +8,7 @@ import type {
 import { ConfigurationError } from "../core/errors.ts";
 import { newVersion } from "./new-version.ts";
 import { patient } from "./patient.ts";
-import { recordOf, statementFor } from "./sql.ts";
+import { statementFor } from "./statement-for.ts";
 
 /** A row of an answer, by the names of its columns. */
 export type Row = Record<string, unknown>;
@@ -153,17 +153,21 @@ class Postgres implements PostgresDriver {
     const version = newVersion();
     const values: unknown[] = [key, text, version, expiresAt ?? null, ttl ?? null];
     if (typeof condition === "object") values.push(condition.version);
-    const rows = await this.#query(this.#sql[statementFor(condition)], values);
-    if (rows[0]?.["written"] === true) return { written: true, version };
-    const current = recordOf(rows[0]);
+    const [row] = await this.#query(this.#sql[statementFor(condition)], values);
+    const [outcome, ...columns] = row ?? [];
+    if (outcome === "written") return { written: true, version };
+    const current = recordOf(columns);
     // The statement saw the table as it was when it began; who won may have come after that.
-    const isStale = condition === "absent" ? current === undefined : current?.version === values[5];
+    const isStale =
+      typeof condition === "object"
+        ? current?.version === condition.version
+        : (current === undefined) === (condition === "absent");
     return { written: false, current: isStale ? await this.read(key) : current };
   }
 
   async remove(key: string): Promise<boolean> {
     const [row] = await this.#query(this.#sql.remove, [key]);
-    return row?.["live"] === true;
+    return row?.[0] === "live";
   }
 
   async touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): Promise<boolean> {
@@ -179,15 +183,26 @@ class Postgres implements PostgresDriver {
     return swept;
   }
 
-  /** Runs a statement, again where another went first and the isolation of the database lets only one: nothing was done. */
-  async #query(text: string, values: unknown[] = []): Promise<readonly Row[]> {
-    return patient(async () => this.#connection.query(text, values), wasRolledBack);
+  /**
+   * Runs a statement, again where another went first and the isolation of the database lets only one: nothing was done then.
+   * Gives columns in their order, all of them text: a client may be told to rename columns and to read other types its own way.
+   */
+  async #query(text: string, values: unknown[] = []): Promise<readonly (readonly unknown[])[]> {
+    const rows = await patient(async () => this.#connection.query(text, values), wasRolledBack);
+    return rows.map((row) => Object.values(row));
   }
 
   /** Deletes some of what has expired, while nobody waits for it. One that fails leaves it to the next. */
   #sweepUnheard(): void {
     this.#query(this.#sql.sweep).then(undefined, () => {});
   }
+}
+
+/** The record in the columns of a row, if there is one. */
+function recordOf(columns: readonly unknown[] | undefined): DriverRecord | undefined {
+  const [text, version, ends] = columns ?? [];
+  if (typeof text !== "string" || typeof version !== "string") return undefined;
+  return { text, version, expiresAt: ends === null ? undefined : Number(ends) };
 }
 
 /** Tells of a serialization failure or a deadlock. <https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html> */
@@ -223,20 +238,20 @@ function statements(table: string) {
       expires_at = excluded.expires_at, deadline = excluded.deadline`;
   const replace = `UPDATE ${table} AS t SET text = $2, version = $3, expires_at = $4::double precision,
     deadline = ${deadline} WHERE t.key = $1 AND ${live}`;
+  const record = "t.text, t.version, t.expires_at::text AS ends";
   /** Gives a row that says so, or what is there instead. */
   const orCurrent = (write: string): string => `WITH written AS (${write} RETURNING 1)
-    SELECT true AS written, NULL AS text, NULL AS version, NULL::double precision AS expires_at
-      FROM written
+    SELECT 'written' AS outcome, NULL AS text, NULL AS version, NULL AS ends FROM written
     UNION ALL
-    SELECT false, t.text, t.version, t.expires_at FROM ${table} AS t
+    SELECT 'refused', ${record} FROM ${table} AS t
       WHERE t.key = $1 AND ${live} AND NOT EXISTS (SELECT FROM written)`;
   return {
-    read: `SELECT t.text, t.version, t.expires_at FROM ${table} AS t WHERE t.key = $1 AND ${live}`,
+    read: `SELECT ${record} FROM ${table} AS t WHERE t.key = $1 AND ${live}`,
     put: orCurrent(put),
     insert: orCurrent(`${put} WHERE NOT ${live}`),
     replace: orCurrent(replace),
     exchange: orCurrent(`${replace} AND t.version = $6`),
-    remove: `DELETE FROM ${table} AS t WHERE t.key = $1 RETURNING ${live} AS live`,
+    remove: `DELETE FROM ${table} AS t WHERE t.key = $1 RETURNING CASE WHEN ${live} THEN 'live' ELSE 'expired' END AS was`,
     touch: `UPDATE ${table} AS t SET expires_at = $2::double precision,
         deadline = clock_timestamp() + $3::double precision * interval '1 millisecond'
       WHERE t.key = $1 AND ${live} AND ($4::text IS NULL OR t.version = $4) RETURNING 1`,

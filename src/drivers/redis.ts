@@ -66,20 +66,20 @@ export function redisDriver({ client, prefix = "zession:" }: RedisDriverOptions)
 const VERSION_LENGTH = 16;
 
 /**
- * Writes if a condition holds: `*` always, `-` nothing there, `+` something there, else this version. Gives 1, or what is
- * there instead. No time to live is an empty one. What is there already has been sent once before: a client whose connection
+ * Writes if a condition holds: `*` always, `-` nothing there, `+` something there, else this version. Gives that it did, or
+ * what is there instead. No time to live is an empty one. What is there already has been sent once before: a client whose connection
  * broke may send it again.
  */
 const WRITE = scriptOf(`
 local current = redis.call('GET', KEYS[1])
 local wanted = ARGV[1]
-if current and string.sub(current, 1, ${VERSION_LENGTH}) == string.sub(ARGV[2], 1, ${VERSION_LENGTH}) then return 1 end
+if current and string.sub(current, 1, ${VERSION_LENGTH}) == string.sub(ARGV[2], 1, ${VERSION_LENGTH}) then return {'written'} end
 local holds = wanted == '*' or (wanted == '-' and not current) or (wanted == '+' and current)
   or (current and string.sub(current, 1, ${VERSION_LENGTH}) == wanted)
-if not holds then return current end
+if not holds then return {'refused', current} end
 if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
 else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-return 1`);
+return {'written'}`);
 
 /** Gives a record another end, if it is there and has the version that is wanted. Gives whether it did. */
 const TOUCH = scriptOf(`
@@ -169,19 +169,24 @@ class Redis implements Driver {
     const version = newVersion();
     const record = `${version} ${expiresAt ?? ""} ${text}`;
     const args = [wanted(condition), record, milliseconds(ttl)];
-    const answer = await this.#commands.run(WRITE, this.#prefix + key, args);
-    return answer === 1
+    const [outcome, current] = (await this.#commands.run(
+      WRITE,
+      this.#prefix + key,
+      args,
+    )) as unknown[];
+    // Text, which a client may give as bytes; numbers it may give as anything.
+    return `${outcome}` === "written"
       ? { written: true, version }
-      : { written: false, current: recordOf(answer) };
+      : { written: false, current: recordOf(current) };
   }
 
   async remove(key: string): Promise<boolean> {
-    return (await this.#commands.del(this.#prefix + key)) === 1;
+    return isOne(await this.#commands.del(this.#prefix + key));
   }
 
   async touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): Promise<boolean> {
     const args = [wanted(condition ?? "present"), `${expiresAt ?? ""}`, milliseconds(ttl)];
-    return (await this.#commands.run(TOUCH, this.#prefix + key, args)) === 1;
+    return isOne(await this.#commands.run(TOUCH, this.#prefix + key, args));
   }
 }
 
@@ -191,9 +196,14 @@ function wanted(condition: WriteCondition | VersionCondition | undefined): strin
   return condition === "present" ? "+" : `${condition.version}`;
 }
 
-/** Redis takes whole milliseconds. */
+/** Redis takes whole milliseconds, and at least one. */
 function milliseconds(ttl: number | undefined): string {
-  return ttl === undefined ? "" : `${Math.ceil(ttl)}`;
+  return ttl === undefined ? "" : `${Math.max(1, Math.ceil(ttl))}`;
+}
+
+/** A client may be told to give numbers as text. */
+function isOne(answer: unknown): boolean {
+  return `${answer}` === "1";
 }
 
 function recordOf(answer: unknown): DriverRecord | undefined {

@@ -11,8 +11,8 @@ import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
 import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
 import { PATIENCE, patient } from "./patient.ts";
-import { recordOf, statementFor } from "./sql.ts";
-import type { SqliteDatabase } from "./sqlite.node.ts";
+import type { SqliteDatabase, SqliteRow } from "./sqlite.node.ts";
+import { statementFor } from "./statement-for.ts";
 
 /** What {@link sqliteDriver} is told. */
 export interface SqliteDriverOptions {
@@ -30,8 +30,8 @@ export interface SqliteDriver extends Driver {
   close(): MaybePromise<void>;
 }
 
-/** For how many milliseconds a statement holds the event loop up while another process writes: most writes take less. */
-const BUSY_TIMEOUT = 10;
+/** How long the start waits before it tries again where another process has the file, in milliseconds at most. */
+const START_PAUSE = 10;
 /** The code for a file that another process has. <https://sqlite.org/rescode.html#busy> */
 const SQLITE_BUSY = 5;
 /** How many expired sessions are cleared away at once: a few milliseconds' work. */
@@ -57,9 +57,9 @@ const WRITES_PER_BATCH = 100;
 export function sqliteDriver({ filename, table = "zession" }: SqliteDriverOptions): SqliteDriver {
   if (typeof filename !== "string" || filename === "")
     throw new ConfigurationError('"filename" of sqliteDriver must be the path of a file.');
-  if (typeof table !== "string" || !/^[a-z_]\w{0,62}$/i.test(table))
+  if (typeof table !== "string" || !/^(?!sqlite_)[a-z_]\w{0,62}$/i.test(table))
     throw new ConfigurationError(
-      '"table" of sqliteDriver must be made of letters, digits and "_".',
+      '"table" of sqliteDriver must be made of letters, digits and "_", and not begin with "sqlite_".',
     );
   return new Sqlite(filename, table);
 }
@@ -156,6 +156,17 @@ class Sqlite implements SqliteDriver {
   }
 }
 
+/** The record in a row, if there is one. */
+function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
+  if (row === undefined) return undefined;
+  const { text, version, expires_at } = row as {
+    text: string;
+    version: string;
+    expires_at: number | null;
+  };
+  return { text, version, expiresAt: expires_at ?? undefined };
+}
+
 /** Tells whether another process has the file: the low byte of SQLite's extended code, on Node.js and on Bun. */
 function isBusy(error: unknown): boolean {
   const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
@@ -168,7 +179,8 @@ function open(filename: string, table: string): [SqliteDatabase, Statements] {
     let database: SqliteDatabase | undefined;
     try {
       database = openDatabase(filename);
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      // The driver itself waits for others, out of the way of everything else.
+      database.exec("PRAGMA busy_timeout = 0");
       database.exec("PRAGMA journal_mode = WAL");
       database.exec("PRAGMA synchronous = FULL");
       database.exec(schema(table));
@@ -180,7 +192,7 @@ function open(filename: string, table: string): [SqliteDatabase, Statements] {
         throw new ConfigurationError(message, { cause });
       }
       // A start is the one time to hold everything up.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_TIMEOUT * Math.random());
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, START_PAUSE * Math.random());
     }
   }
 }
@@ -194,14 +206,14 @@ function timesOf(expiresAt: number | undefined, ttl: number | undefined) {
 /** `deadline` is by this machine's clock; `expires_at` is the definition's, and only kept. */
 function schema(table: string): string {
   return `
-    CREATE TABLE IF NOT EXISTS ${table} (
+    CREATE TABLE IF NOT EXISTS "${table}" (
       key TEXT PRIMARY KEY NOT NULL,
       text TEXT NOT NULL,
       version TEXT NOT NULL,
       expires_at REAL,
       deadline REAL
     ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS ${table}_deadline ON ${table} (deadline) WHERE deadline IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS "${table}_deadline" ON "${table}" (deadline) WHERE deadline IS NOT NULL;
   `;
 }
 
@@ -211,27 +223,27 @@ type Statements = ReturnType<typeof statements>;
 function statements(database: SqliteDatabase, table: string) {
   const live = "(deadline IS NULL OR deadline > $now)";
   const set = "text = $text, version = $version, expires_at = $expiresAt, deadline = $deadline";
-  const put = `INSERT INTO ${table} (key, text, version, expires_at, deadline)
+  const put = `INSERT INTO "${table}" (key, text, version, expires_at, deadline)
     VALUES ($key, $text, $version, $expiresAt, $deadline)
     ON CONFLICT (key) DO UPDATE SET ${set}`;
-  const replace = `UPDATE ${table} SET ${set} WHERE key = $key AND ${live}`;
+  const replace = `UPDATE "${table}" SET ${set} WHERE key = $key AND ${live}`;
   return {
     read: database.prepareRead(
-      `SELECT text, version, expires_at FROM ${table} WHERE key = $key AND ${live}`,
+      `SELECT text, version, expires_at FROM "${table}" WHERE key = $key AND ${live}`,
     ),
     // Every value has to have its place.
     put: database.prepareWrite(`${put} WHERE $now IS NOT NULL`),
     insert: database.prepareWrite(`${put} WHERE NOT ${live}`),
     replace: database.prepareWrite(replace),
     exchange: database.prepareWrite(`${replace} AND version = $wanted`),
-    remove: database.prepareWrite(`DELETE FROM ${table} WHERE key = $key AND ${live}`),
+    remove: database.prepareWrite(`DELETE FROM "${table}" WHERE key = $key AND ${live}`),
     touch: database.prepareWrite(
-      `UPDATE ${table} SET expires_at = $expiresAt, deadline = $deadline
+      `UPDATE "${table}" SET expires_at = $expiresAt, deadline = $deadline
         WHERE key = $key AND ${live} AND ($wanted IS NULL OR version = $wanted)`,
     ),
     sweep: database.prepareWrite(
-      `DELETE FROM ${table} WHERE key IN (
-        SELECT key FROM ${table} WHERE deadline <= $now LIMIT ${BATCH})`,
+      `DELETE FROM "${table}" WHERE key IN (
+        SELECT key FROM "${table}" WHERE deadline <= $now LIMIT ${BATCH})`,
     ),
   };
 }

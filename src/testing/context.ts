@@ -20,8 +20,12 @@ export interface TestContext {
   readonly outage: Outage | undefined;
 }
 
-/** A test: its name, with its number in the driver checklist, and what it does. */
-export type DriverTest = readonly [title: string, run: (context: TestContext) => Promise<void>];
+/** A test: its name, with its number in the driver checklist, what it does, and whether it closes the driver itself. */
+export type DriverTest = readonly [
+  title: string,
+  run: (context: TestContext) => Promise<void>,
+  closes?: "closes",
+];
 
 /** A schema that lets everything through, so that the suite needs no schema library. */
 export const anything: StandardSchemaV1<unknown> = {

@@ -51,13 +51,13 @@ export function describeDriver(
   describe(name, () => {
     for (const [group, tests] of Object.entries(groups)) {
       describe(group, () => {
-        for (const [title, run] of tests) {
+        for (const [title, run, closes] of tests) {
           it(title, async () => {
             const driver = await make();
             try {
               await run({ driver, advance, outage, newKey: newKeys() });
             } finally {
-              await driver.close?.();
+              if (closes === undefined) await driver.close?.();
             }
           });
         }

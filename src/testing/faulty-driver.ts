@@ -1,10 +1,4 @@
-import type {
-  Driver,
-  DriverRecord,
-  TouchOptions,
-  WriteOptions,
-  WriteResult,
-} from "../core/driver.ts";
+import type { Driver, DriverRecord, WriteOptions, WriteResult } from "../core/driver.ts";
 import type { MaybePromise } from "../core/maybe-promise.ts";
 
 /**
@@ -62,11 +56,17 @@ interface Injected {
 
 class Faulty implements FaultyDriver {
   readonly atomic = true;
+  /** Only where the driver has them: without, it is used otherwise. */
+  readonly touch?: NonNullable<Driver["touch"]>;
+  readonly sweep?: NonNullable<Driver["sweep"]>;
   readonly #driver: Driver;
   #faults: Injected[] = [];
 
   constructor(driver: Driver) {
     this.#driver = driver;
+    const touch = driver.touch?.bind(driver);
+    if (touch) this.touch = (key, options) => this.#call("touch", () => touch(key, options));
+    if (driver.sweep) this.sweep = driver.sweep.bind(driver);
   }
 
   inject(fault: Fault, { on, times = Infinity, after = 0 }: FaultOptions = {}): void {
@@ -87,17 +87,6 @@ class Faulty implements FaultyDriver {
 
   remove(key: string): MaybePromise<boolean> {
     return this.#call("remove", () => this.#driver.remove(key));
-  }
-
-  touch(key: string, options: TouchOptions): MaybePromise<boolean> {
-    return this.#call("touch", () => {
-      if (this.#driver.touch !== undefined) return this.#driver.touch(key, options);
-      throw new Error("the driver has no touch");
-    });
-  }
-
-  sweep(): MaybePromise<number> {
-    return this.#driver.sweep?.() ?? 0;
   }
 
   close(): MaybePromise<void> {

@@ -138,5 +138,6 @@ export const verbs: readonly DriverTest[] = [
       await rejects(session.insert(2), "UnavailableError", "insert");
       await rejects(session.remove(), "UnavailableError", "remove");
     },
+    "closes",
   ],
 ];

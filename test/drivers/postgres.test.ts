@@ -145,28 +145,66 @@ describe("postgresDriver", () => {
     }
   });
 
+  const ownTypes = { getTypeParser: () => String };
+  it.each<[string, () => pg.Pool | postgres.Sql]>([
+    ["pg, with types of one's own", () => new pg.Pool({ connectionString: url, types: ownTypes })],
+    ["postgres, columns in camel case", () => postgres(url, { transform: postgres.camel })],
+    ["postgres, columns in Pascal case", () => postgres(url, { transform: postgres.pascal })],
+  ])("takes no harm from how a client reads rows: %s", async (name, connect) => {
+    const client = connect();
+    const driver = postgresDriver({
+      pool: client,
+      table: name.replaceAll(/\W/g, "_").toLowerCase(),
+    });
+    await driver.migrate();
+    let now = 0;
+    const { session } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => null,
+      lifetime: { idle: "1h" },
+      clock: () => now,
+      driver,
+    });
+    const count = session(crypto.randomUUID());
+    expect(await count.upsert(1, (n) => n + 1)).toBe(1);
+    expect(await count.upsert(1, (n) => n + 1)).toBe(2);
+    expect(await count.remove()).toBe(true);
+    expect(await count.remove()).toBe(false);
+    await count.insert(5);
+    now = 3_599_999;
+    expect(await count.touch()).toBe(true);
+    now = 2 * 3_600_000;
+    expect(await count.find()).toBeUndefined();
+    await client.end();
+  });
+
   it("shows what is there instead, also if it came while the write waited (C4, C36)", async () => {
     const driver = postgresDriver({ pool, table: "waiting" });
     await driver.migrate();
     const first = await driver.write("there", "old", { expiresAt: undefined, ttl: undefined });
+    await driver.write("going", "old", { expiresAt: undefined, ttl: undefined });
     const version = first.written ? first.version : "";
     const other = await pool.connect();
     try {
       await other.query(`BEGIN;
         INSERT INTO waiting (key, text, version) VALUES ('absent', 'new', 'v');
-        UPDATE waiting SET text = 'new', version = 'v' WHERE key = 'there'`);
+        UPDATE waiting SET text = 'new', version = 'v' WHERE key = 'there';
+        DELETE FROM waiting WHERE key = 'going'`);
       const forever = { expiresAt: undefined, ttl: undefined };
       const writes = [
         driver.write("absent", "mine", { ...forever, if: "absent" }),
         driver.write("there", "mine", { ...forever, if: { version } }),
       ];
       const waiting = "SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted";
-      while ((await pool.query(waiting)).rows[0].n < 2);
+      const going = driver.write("going", "mine", { ...forever, if: "present" });
+      while ((await pool.query(waiting)).rows[0].n < 3);
       await other.query("COMMIT");
       for (const result of await Promise.all(writes)) {
         const current = { text: "new", version: "v", expiresAt: undefined };
         expect(result).toEqual({ written: false, current });
       }
+      expect(await going).toEqual({ written: false, current: undefined });
     } finally {
       other.release();
     }

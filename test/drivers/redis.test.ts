@@ -1,5 +1,5 @@
 import { Cluster, Redis } from "ioredis";
-import { createClient, createCluster } from "redis";
+import { createClient, createCluster, RESP_TYPES } from "redis";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ConfigurationError, type Driver, defineSession } from "zession";
 import { type RedisDriverOptions, redisDriver } from "zession/drivers/redis";
@@ -37,6 +37,23 @@ const clients: [name: string, connect: () => Promise<Connected>][] = [
     },
   ],
   [
+    "redis, numbers as text",
+    async () => {
+      const client = createClient({ url: url ?? "" }).withTypeMapping({
+        [RESP_TYPES.NUMBER]: String,
+      });
+      await client.connect();
+      return { client, close: () => client.close() };
+    },
+  ],
+  [
+    "ioredis, numbers as text",
+    async () => {
+      const client = new Redis(url ?? "", { stringNumbers: true });
+      return { client, close: () => client.quit() };
+    },
+  ],
+  [
     "redis, cluster",
     async () => {
       const rootNodes = (nodes ?? []).map((socket) => ({ socket }));
@@ -70,8 +87,8 @@ describe.skipIf(url === undefined).each(clients)("redisDriver – %s", (name, co
   describeDriver(name, () => driver, {
     describe,
     it,
-    // A cluster's client goes to its servers directly.
-    outage: name.endsWith("cluster")
+    // The others' clients go to their servers directly.
+    outage: !["redis", "ioredis"].includes(name)
       ? undefined
       : { begin: () => connection.proxy?.hold(), end: () => connection.proxy?.resume() },
   });

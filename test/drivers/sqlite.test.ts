@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { performance as hooks } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigurationError, defineSession, UnavailableError } from "zession";
@@ -61,7 +62,14 @@ describe("sqliteDriver", () => {
     await Promise.all([one.close(), two.close(), same.close()]);
   });
 
-  it.each(["", "1a", "a b", "a;", 'a"', "a'--", "ä", "a".repeat(64)])(
+  it("takes any word for a table", async () => {
+    const sessions = define(newFile(), "order");
+    await sessions.store.insert("a", 1);
+    expect(await sessions.store.find("a")).toBe(1);
+    await sessions.close();
+  });
+
+  it.each(["", "sqlite_a", "1a", "a b", "a;", 'a"', "a'--", "ä", "a".repeat(64)])(
     "refuses %j for a table (S65)",
     (table) => {
       expect(() => sqliteDriver({ filename: newFile(), table })).toThrow(ConfigurationError);
@@ -95,6 +103,9 @@ describe("sqliteDriver", () => {
       await expect(second).rejects.toBeInstanceOf(UnavailableError);
       expect(performance.now() - started).toBeLessThan(1000);
       expect(ticks).toBeGreaterThan(5);
+      const before = hooks.eventLoopUtilization();
+      await expect(store.insert("a", 3)).rejects.toBeInstanceOf(UnavailableError);
+      expect(hooks.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
     } finally {
       clearInterval(ticking);
       other.exec("COMMIT");

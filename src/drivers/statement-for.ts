@@ -1,0 +1,10 @@
+import type { WriteCondition } from "../core/driver.ts";
+
+/** Which of a driver's statements writes under a condition. */
+export function statementFor(
+  condition: WriteCondition | undefined,
+): "put" | "insert" | "replace" | "exchange" {
+  if (condition === undefined) return "put";
+  if (condition === "absent") return "insert";
+  return condition === "present" ? "replace" : "exchange";
+}
