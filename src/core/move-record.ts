@@ -63,6 +63,7 @@ export async function moveRecord(
       copy = copying.version;
 
       mayClaim();
+      // Until the answer is there, the copy may be the session.
       copied = false;
       const claiming = await claim(from, to, { ...record, ...expiry }, parts);
       copied = true;
@@ -92,6 +93,7 @@ async function claim(
   try {
     return await driver.write(from, mark, { expiresAt, ttl: MARK_TTL, if: { version } });
   } catch (error) {
+    // It may have been carried out, or may yet be.
     const rewriting = await driver.write(from, text, { ...expiry, if: { version } });
     if (rewriting.written) {
       await forget(to, driver);
@@ -103,8 +105,8 @@ async function claim(
 }
 
 /**
- * Tells whether the mark was still there. One that cannot be deleted ends by itself: the session has moved, and is not given up
- * for an answer that was lost.
+ * Tells whether the mark was still there. One that cannot be deleted ends by itself. Whether an answer that was lost would have
+ * told of a removal at that very moment cannot be known: the session has moved, and is not given up for that.
  */
 async function deleteMark(key: string, driver: GuardedDriver): Promise<boolean> {
   try {
