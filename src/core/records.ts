@@ -185,8 +185,7 @@ export class Records<Value> {
         record = attempt === 1 ? result.current : await wait(this.#readLater(key, attempt));
       }
     } catch (error) {
-      // Without a cause, the driver did not answer in time: those who wait are not to find that out one after another.
-      if (error instanceof UnavailableError && error.cause === undefined) queue.release(key);
+      this.#tellThoseWaiting(key, error);
       throw error;
     } finally {
       if (turn !== undefined) queue.leave(key, turn);
@@ -200,9 +199,18 @@ export class Records<Value> {
     try {
       const parts = { ...this.#options, reader: this.#reader };
       return await moveRecord(parts, from, to, mayClaim);
+    } catch (error) {
+      this.#tellThoseWaiting(from, error);
+      throw error;
     } finally {
       queue.leave(from, turn);
     }
+  }
+
+  /** Where the driver did not answer in time (that error has no cause), nobody is to find that out one after another. */
+  #tellThoseWaiting(key: string, error: unknown): void {
+    if (error instanceof UnavailableError && error.cause === undefined)
+      this.#options.queue.release(key);
   }
 
   /** Deletes the record. Tells whether there was a live one. */

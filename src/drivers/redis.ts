@@ -67,15 +67,16 @@ const VERSION_LENGTH = 16;
 
 /**
  * Writes if a condition holds: `*` always, `-` nothing there, `+` something there, else this version. Gives that it did, or
- * what is there instead. No time to live is an empty one. What is there already has been sent once before: a client whose connection
- * broke may send it again.
+ * what is there instead. No time to live is an empty one. A record that is there already has come before: a client whose
+ * connection broke may send it twice.
  */
 const WRITE = scriptOf(`
 local current = redis.call('GET', KEYS[1])
+local version = current and string.sub(current, 1, ${VERSION_LENGTH})
+if version == string.sub(ARGV[2], 1, ${VERSION_LENGTH}) then return {'written'} end
 local wanted = ARGV[1]
-if current and string.sub(current, 1, ${VERSION_LENGTH}) == string.sub(ARGV[2], 1, ${VERSION_LENGTH}) then return {'written'} end
 local holds = wanted == '*' or (wanted == '-' and not current) or (wanted == '+' and current)
-  or (current and string.sub(current, 1, ${VERSION_LENGTH}) == wanted)
+  or version == wanted
 if not holds then return {'refused', current} end
 if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
 else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end

@@ -92,14 +92,7 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
     "an update whose reply is lost takes place once at most, also where the client sends it again (C39)",
     async () => {
       const { proxy, driver } = await open();
-      const { session } = defineSession({
-        key: z.string(),
-        value: z.number(),
-        keyFn: () => null,
-        driver,
-        timeout: 2000,
-      });
-      const count = session(crypto.randomUUID());
+      const count = counter(driver, 2000);
       await count.insert(0);
       let last = 0;
       for (let i = 0; i < 20; i++) {
@@ -170,14 +163,7 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
     "finds its server again where no connection of before ever says a word (S67)",
     async () => {
       const { proxy, driver } = await open();
-      const { session } = defineSession({
-        key: z.string(),
-        value: z.number(),
-        keyFn: () => null,
-        driver,
-        timeout: TIMEOUT,
-      });
-      const count = session(crypto.randomUUID());
+      const count = counter(driver, TIMEOUT);
       await count.insert(1);
       proxy.hold();
       const reads = Array.from({ length: 4 }, () => count.find());
@@ -187,3 +173,14 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
     },
   );
 });
+
+function counter(driver: Driver, timeout: number) {
+  const { session } = defineSession({
+    key: z.string(),
+    value: z.number(),
+    keyFn: () => null,
+    driver,
+    timeout,
+  });
+  return session(crypto.randomUUID());
+}

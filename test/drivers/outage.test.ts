@@ -22,7 +22,7 @@ interface Backend {
   remove(): Promise<unknown>;
 }
 
-const withRedis = inject("servers").redis !== undefined;
+const withRedis = inject("servers").canStartRedis;
 
 const backends: [name: string, isHere: boolean, open: () => Promise<Backend>][] = [
   [

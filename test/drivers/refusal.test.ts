@@ -41,12 +41,12 @@ function redis(refuse: string[], accept: string[]): () => Promise<Refusing> {
 const backends: [name: string, isHere: boolean, open: () => Promise<Refusing>][] = [
   [
     "a Redis that is full",
-    servers.redis !== undefined,
+    servers.canStartRedis,
     redis(["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]),
   ],
   [
     "a Redis that has become a replica",
-    servers.redis !== undefined,
+    servers.canStartRedis,
     redis(["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
   ],
   [

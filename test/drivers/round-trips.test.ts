@@ -20,7 +20,7 @@ const servers = inject("servers");
 const engines: [name: string, isHere: boolean, open: () => Promise<Counted>][] = [
   [
     "redis, by its own statistics",
-    servers.redis !== undefined,
+    servers.canStartRedis,
     async () => {
       const server = await startRedis();
       const client = new Redis(server.url);

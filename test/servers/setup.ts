@@ -8,6 +8,8 @@ import { startRedis, startRedisCluster } from "./redis.ts";
 export interface Servers {
   /** `undefined` where there is no server program, and none could be installed. */
   readonly redis: string | undefined;
+  /** Whether tests can start a Redis of their own. */
+  readonly canStartRedis: boolean;
   readonly redisCluster: readonly { readonly host: string; readonly port: number }[] | undefined;
   readonly postgres: string;
   /** The same server through a transaction pooler, if there is such a program. */
@@ -24,7 +26,7 @@ let remove: () => Promise<unknown> = async () => {};
 
 /** Starts the servers that all test files share. */
 export async function setup(project: TestProject): Promise<void> {
-  const withRedis = isHere("redis-server", "or set REDIS_URL");
+  const withRedis = isHere("redis-server", ", or set REDIS_URL for most of them");
   const withPgBouncer = isHere("pgbouncer");
   const url = process.env["REDIS_URL"];
   const [redis, cluster, postgres] = await Promise.all([
@@ -35,6 +37,7 @@ export async function setup(project: TestProject): Promise<void> {
   const pgbouncer = withPgBouncer ? await startPgBouncer(postgres.url) : undefined;
   project.provide("servers", {
     redis: url ?? redis?.url,
+    canStartRedis: withRedis,
     redisCluster: cluster?.nodes,
     postgres: postgres.url,
     pgbouncer: pgbouncer?.url,
@@ -48,7 +51,7 @@ export async function setup(project: TestProject): Promise<void> {
 /** Whether a program is here; says what is left out without it, which must not be in CI. */
 function isHere(program: "redis-server" | "pgbouncer", or = ""): boolean {
   if (hasProgram(program)) return true;
-  const how = `No ${program}: its tests are left out. Install it (apt-get install ${program}) ${or}`;
+  const how = `No ${program}: its tests are left out. Install it (apt-get install ${program})${or}.`;
   if (process.env["CI"] === "true") throw new Error(how);
   console.warn(how);
   return false;
