@@ -23,7 +23,7 @@ export interface SqliteDatabase {
 /** A row, by the names of its columns. */
 export type SqliteRow = Record<string, SqliteValue>;
 
-/** Opens a database file by `node:sqlite` (Node.js and Deno). */
+/** Opens a database file by `node:sqlite`. */
 export function openDatabase(filename: string): SqliteDatabase {
   const database = new DatabaseSync(filename);
   return {

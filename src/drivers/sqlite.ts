@@ -41,7 +41,7 @@ const WRITES_PER_BATCH = 100;
 
 /**
  * Keeps sessions in a SQLite file, for one machine: also for several processes on it. By the runtime's own SQLite, `node:sqlite`
- * on Node.js and Deno and `bun:sqlite` on Bun.
+ * on Node.js and `bun:sqlite` on Bun.
  *
  * It answers at once, so no update within a process has to be tried twice; only while another process writes does a write
  * wait, without holding the event loop up, for 5 seconds at most. The file is in WAL mode, and a write is on the disk when it
