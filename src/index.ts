@@ -1,4 +1,5 @@
 export type {
+  CallOptions,
   Conflict,
   Driver,
   DriverExpiry,
@@ -14,6 +15,7 @@ export type {
 export {
   ConfigurationError,
   ConflictError,
+  CrossOriginError,
   InvalidKeyError,
   InvalidRecordError,
   InvalidValueError,
@@ -23,6 +25,7 @@ export {
   type SessionErrorCode,
   TooLargeError,
   UnavailableError,
+  UsageError,
 } from "./core/errors.ts";
 export type {
   ConflictEvent,

@@ -36,14 +36,29 @@ export interface VersionCondition {
   readonly version: DriverVersion;
 }
 
+/** How long a call may take. */
+export interface CallOptions {
+  /**
+   * How many milliseconds from now the caller waits for the answer. After that the caller is told that the call failed,
+   * so it must not be carried out any later: a client that queues commands while it is disconnected, for one, must not
+   * send this one then, or the server must refuse it. `undefined`: without limit.
+   */
+  readonly timeout?: number | undefined;
+}
+
 /** How and when to write. */
-export interface WriteOptions extends DriverExpiry {
+export interface WriteOptions extends DriverExpiry, CallOptions {
   /** The condition; without one the write always happens. */
   readonly if?: WriteCondition | undefined;
+  /**
+   * Whether to keep this record, from now on, in preference to those never written so. For drivers that evict live
+   * records when they are full; others ignore it. Sessions that were rotated (users who signed in) are written so.
+   */
+  readonly retain?: boolean | undefined;
 }
 
 /** Which record to touch, and until when it is to live. */
-export interface TouchOptions extends DriverExpiry {
+export interface TouchOptions extends DriverExpiry, CallOptions {
   /** The record must have this version; without it any will do. */
   readonly if?: VersionCondition | undefined;
 }
@@ -90,8 +105,8 @@ export interface Driver<Atomic extends boolean = true> {
    * absent for every condition.
    */
   write(key: string, text: string, options: WriteOptions): MaybePromise<WriteResult>;
-  /** Deletes the record. Tells whether there was one. */
-  remove(key: string): MaybePromise<boolean>;
+  /** Deletes the record, also one past its `ttl`. Returns whether there was one that had not expired. */
+  remove(key: string, options?: CallOptions): MaybePromise<boolean>;
   /**
    * Moves the end of an existing record and nothing else. Tells whether it did. Without this method a touch is done as a
    * conditional write of the same text.

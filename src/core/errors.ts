@@ -9,6 +9,8 @@ export type SessionErrorCode =
   | "ERR_SESSION_TOO_LARGE"
   | "ERR_SESSION_INVALID_RECORD"
   | "ERR_SESSION_CONFIGURATION"
+  | "ERR_SESSION_CROSS_ORIGIN"
+  | "ERR_SESSION_USAGE"
   | "ERR_SESSION_UNAVAILABLE";
 
 /**
@@ -111,6 +113,22 @@ export class InvalidRecordError extends SchemaRefusal {
   override readonly status: 500 = 500;
 }
 
+/**
+ * A write during a request that another site made a browser send: a method other than GET, HEAD and OPTIONS, or a
+ * WebSocket upgrade, from another origin. Nothing was stored. If you expect such requests (a single sign-on that posts
+ * back to you, a page on a sibling host), name the origin in `cookieKey({ trustedOrigins: [...] })`.
+ */
+export class CrossOriginError extends SessionError {
+  override readonly code: "ERR_SESSION_CROSS_ORIGIN" = "ERR_SESSION_CROSS_ORIGIN";
+  override readonly status: 403 = 403;
+}
+
+/** A verb or a member called in the wrong place or at the wrong time during a request. The message says what to do. */
+export class UsageError extends SessionError {
+  override readonly code: "ERR_SESSION_USAGE" = "ERR_SESSION_USAGE";
+  override readonly status: 500 = 500;
+}
+
 /** A mistake in how the library is set up. Thrown by `defineSession` or by the factory that got the wrong option. */
 export class ConfigurationError extends SessionError {
   override readonly code: "ERR_SESSION_CONFIGURATION" = "ERR_SESSION_CONFIGURATION";
@@ -132,6 +150,8 @@ nameOf(SessionEndedError, "SessionEndedError");
 nameOf(ConflictError, "ConflictError");
 nameOf(TooLargeError, "TooLargeError");
 nameOf(InvalidRecordError, "InvalidRecordError");
+nameOf(CrossOriginError, "CrossOriginError");
+nameOf(UsageError, "UsageError");
 nameOf(ConfigurationError, "ConfigurationError");
 nameOf(UnavailableError, "UnavailableError");
 
