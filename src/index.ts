@@ -42,6 +42,7 @@ export type {
   UnavailableEvent,
   UnfinalizedEvent,
 } from "./core/events.ts";
+export type { HeaderKeyFn } from "./core/header-key.ts";
 export type {
   IssuedKey,
   KeySource,
@@ -84,6 +85,7 @@ export type { ValueSchema, WriteOf } from "./core/types/value-schema.ts";
 export { defineSession } from "./define-session.ts";
 export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from "./drivers/memory.ts";
 export { bearerKey } from "./keys/bearer.ts";
-export { cookieKey, type RequestWithHeaders } from "./keys/cookie.ts";
+export { cookieKey } from "./keys/cookie.ts";
 export type { CookieKeyOptions } from "./keys/cookie-options.ts";
 export { headerKey } from "./keys/header.ts";
+export type { RequestWithHeaders } from "./keys/request.ts";

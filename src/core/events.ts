@@ -61,7 +61,7 @@ export interface InvalidEvent extends OneSessionEvent<"invalid"> {
  */
 export interface RejectedEvent extends EventBase<"rejected"> {
   /** Why. */
-  readonly reason: "malformed" | "signature" | "unknown" | "ambiguous";
+  readonly reason: "malformed" | "signature" | "unknown" | "ambiguous" | "cross-origin";
   /** The fingerprint that a session of this token would have; not there unless the token was looked up. */
   readonly fingerprint?: string;
 }

@@ -16,8 +16,10 @@ export interface PresentedToken {
 export interface Presented {
   /** Tokens worth looking up, each once. More than one is unusual, and none of them is to be preferred for its place. */
   readonly tokens: readonly PresentedToken[];
-  /** Why others were not worth it, one reason for each. */
-  readonly rejected: readonly ("malformed" | "signature")[];
+  /** Further authentic tokens: too many to look up, but a removal ends their sessions too. */
+  readonly excess: readonly PresentedToken[];
+  /** Why others were not worth it, one reason for each. After `cross-origin` there are no tokens. */
+  readonly rejected: readonly ("malformed" | "signature" | "cross-origin")[];
 }
 
 /** How the tokens of one definition travel. */
@@ -29,7 +31,7 @@ export interface TokenCarrier<Req extends object = Request> {
   readonly persistent: boolean | undefined;
   /** The request header that decides which token is read, for `Vary`. */
   readonly header: string;
-  /** Finds the tokens of a request. Must not throw. */
+  /** Finds the tokens of a request. Whatever a client sends, it must not throw. */
   read(request: Req): Presented;
   /**
    * Puts a token on a response, in place of one that is on it already.
@@ -63,7 +65,10 @@ export function isKeySource<Req extends object>(keyFn: object): keyFn is KeySour
   return "carrier" in keyFn && typeof keyFn.carrier === "function";
 }
 
-/** A `keyFn` whose keys open a session to whoever knows them: a driver keeps hashes of them only. */
+/**
+ * A `keyFn` whose keys open a session to whoever knows them. A driver keeps only hashes of them, and a request starts no
+ * session under one: only `store` and `session(key)` do, where your program made the key.
+ */
 export interface SecretKeyFn<Req extends object = Request> {
   /** Takes the key from a request. */
   (request: Req): string | undefined;

@@ -1,5 +1,6 @@
+import type { HeaderKeyFn } from "../core/header-key.ts";
 import type { SecretKeyFn } from "../core/key-source.ts";
-import type { RequestWithHeaders } from "./cookie.ts";
+import type { RequestWithHeaders } from "./request.ts";
 
 /** The credentials of RFC 6750 section 2.1: the scheme, in any case, and a token in the alphabet of `b64token`. */
 const CREDENTIALS = /^bearer +([\w.~+/-]+=*) *$/i;
@@ -8,20 +9,22 @@ const CREDENTIALS = /^bearer +([\w.~+/-]+=*) *$/i;
 const MAX_LENGTH = 4096;
 
 /**
- * Takes the key from `Authorization: Bearer …`: the token that your program gave to a client. Give it one that cannot be
- * guessed. The store keeps its SHA-256 only, so whoever reads the store can present none of them; for you the token is the
- * key: `sessions.store.insert(token, value)`. Issues nothing.
+ * Takes the key from `Authorization: Bearer …`: the token that your program gave to a client. Make it one that nobody can
+ * guess. The store keeps its SHA-256 only, so nobody can read tokens from the store.
  *
- * @returns a `keyFn` that gives the token, or `undefined` where there is none, or none that is well-formed
+ * A request starts no session: a client could make up any token. Start it with `sessions.store.insert(token, value)`.
+ *
+ * @returns a `keyFn` that returns the token, or `undefined` where there is none, or none that is well-formed
  * @example
  * ```ts
  * defineSession({ key: z.string(), value: z.number(), keyFn: bearerKey() });
  * ```
  */
-export function bearerKey<Req extends RequestWithHeaders = Request>(): SecretKeyFn<Req> {
+export function bearerKey<Req extends RequestWithHeaders = Request>(): SecretKeyFn<Req> &
+  HeaderKeyFn<Req> {
   const keyFn = (request: Req): string | undefined => {
     const token = CREDENTIALS.exec(request.headers.get("authorization") ?? "")?.[1];
     return token === undefined || token.length > MAX_LENGTH ? undefined : token;
   };
-  return Object.assign(keyFn, { isSecret: true } as const);
+  return Object.assign(keyFn, { isSecret: true, header: "Authorization" } as const);
 }

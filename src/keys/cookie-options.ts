@@ -1,5 +1,7 @@
 import { type SetCookie, stringifySetCookie } from "cookie";
 import { ConfigurationError } from "../core/errors.ts";
+import { refuseUnknownOptions } from "../core/known-options.ts";
+import { checkTrustedOrigins } from "./cross-origin.ts";
 
 /** What {@link cookieKey} may be told. Everything has a default that is safe. */
 export interface CookieKeyOptions {
@@ -22,7 +24,7 @@ export interface CookieKeyOptions {
   readonly domain?: string | undefined;
   /**
    * Whether other sites' requests carry it: `"strict"` never, `"lax"` when they lead to a page, `"none"` always. Default
-   * `"lax"`. With `"none"` every form needs its own protection from forged requests.
+   * `"lax"`. Whatever it is, requests from other origins that may change something have no session: see `crossOrigin`.
    */
   readonly sameSite?: "strict" | "lax" | "none" | undefined;
   /**
@@ -41,7 +43,34 @@ export interface CookieKeyOptions {
    * `true` without a lifetime: 400 days, the longest that browsers keep any.
    */
   readonly persistent?: boolean | undefined;
+  /**
+   * Other origins whose pages may send requests that change something: a page on a sibling host, or a single sign-on that
+   * posts back to you. Each exactly as browsers send it: `"https://app.example"`. Default: none.
+   */
+  readonly trustedOrigins?: readonly string[] | undefined;
+  /**
+   * What to do with a request from another origin that is not safe: a method other than GET, HEAD and OPTIONS, or a
+   * WebSocket upgrade. `"refuse"`: it has no session, and a write rejects with `CrossOriginError`. `"allow"`: it is a
+   * request like any other, and your program has to protect itself. Default `"refuse"`.
+   */
+  readonly crossOrigin?: "refuse" | "allow" | undefined;
 }
+
+/** Every option, for JavaScript, where nothing else refuses a misspelt one. */
+const OPTIONS = {
+  name: true,
+  secrets: true,
+  path: true,
+  domain: true,
+  sameSite: true,
+  secure: true,
+  httpOnly: true,
+  partitioned: true,
+  priority: true,
+  persistent: true,
+  trustedOrigins: true,
+  crossOrigin: true,
+} satisfies Record<keyof CookieKeyOptions, true>;
 
 /** The attributes of a cookie, checked. */
 export type CookieAttributes = Omit<SetCookie, "value" | "maxAge" | "expires">;
@@ -95,6 +124,21 @@ export function cookieAttributes(options: CookieKeyOptions, sessionName: string)
     );
   }
   return attributes;
+}
+
+/** @throws ConfigurationError for what is no object, or has an option that does not exist */
+export function checkOptions(options: CookieKeyOptions): void {
+  refuseUnknownOptions("cookieKey", options, Object.keys(OPTIONS));
+}
+
+/** Returns the origins that may send what is not safe, or `undefined` if all may. */
+export function checkCrossOrigin(options: CookieKeyOptions): ReadonlySet<string> | undefined {
+  const { crossOrigin = "refuse", trustedOrigins } = options;
+  if (crossOrigin === "refuse") return checkTrustedOrigins(trustedOrigins ?? []);
+  if (crossOrigin !== "allow") refuse("crossOrigin", 'must be "refuse" or "allow"');
+  if (trustedOrigins !== undefined)
+    refuse("trustedOrigins", 'has no effect with crossOrigin: "allow". Leave one of them out');
+  return undefined;
 }
 
 /** @throws ConfigurationError unless there are secrets and all of them are long enough (ASVS 11.2.3) */

@@ -12,19 +12,23 @@ import { cookieValues } from "./cookie-header.ts";
 import {
   type CookieAttributes,
   type CookieKeyOptions,
+  checkCrossOrigin,
+  checkOptions,
   checkSecrets,
   cookieAttributes,
 } from "./cookie-options.ts";
 import { CookieSigner } from "./cookie-signer.ts";
+import { isCrossOrigin } from "./cross-origin.ts";
+import type { RequestWithHeaders } from "./request.ts";
 
-/** How many different tokens one request may present under one name. A browser has reason to send two. */
+/** How many different tokens of one request are looked up. A browser has reason to send two. */
 const MAX_TOKENS = 4;
 
-/** A request whose headers can be read. */
-export interface RequestWithHeaders {
-  /** Its headers. */
-  readonly headers: Pick<Headers, "get">;
-}
+/** How many cookies of the name are verified. Cookies of a hostile neighbour must not make requests expensive. */
+const MAX_VERIFIED = 32;
+
+/** Which cookies of a request, told by its headers, belong to which definition. */
+const claims = new WeakMap<object, Map<string, CookieCarrier>>();
 
 /**
  * Keeps the key of a session in a cookie: a random token that this server issues with the first write, whose SHA-256 is
@@ -47,7 +51,9 @@ export interface RequestWithHeaders {
 export function cookieKey<Req extends RequestWithHeaders = Request>(
   options: CookieKeyOptions = {},
 ): KeySource<Req> {
+  checkOptions(options);
   const secrets = checkSecrets(options);
+  const trustedOrigins = checkCrossOrigin(options);
   const source = (): IssuedKey => {
     throw new ConfigurationError(
       "Hand cookieKey() itself to defineSession: keyFn: cookieKey(). It cannot be called for a key.",
@@ -56,7 +62,7 @@ export function cookieKey<Req extends RequestWithHeaders = Request>(
   const carrier = (name: string): TokenCarrier<Req> => {
     const attributes = cookieAttributes(options, name);
     const signer = secrets && new CookieSigner(attributes.name, secrets);
-    return new CookieCarrier(attributes, signer, options.persistent);
+    return new CookieCarrier(attributes, signer, trustedOrigins, options.persistent);
   };
   // What does not depend on the definition's name is refused here and now.
   carrier("session");
@@ -68,31 +74,44 @@ class CookieCarrier implements TokenCarrier<RequestWithHeaders> {
   readonly persistent: boolean | undefined;
   readonly #attributes: CookieAttributes;
   readonly #signer: CookieSigner | undefined;
+  readonly #trustedOrigins: ReadonlySet<string> | undefined;
 
+  /** @param trustedOrigins - which origins may send what is not safe; `undefined`: all */
   constructor(
     attributes: CookieAttributes,
     signer: CookieSigner | undefined,
+    trustedOrigins: ReadonlySet<string> | undefined,
     persistent: boolean | undefined,
   ) {
     this.#attributes = attributes;
     this.#signer = signer;
+    this.#trustedOrigins = trustedOrigins;
     this.persistent = persistent;
   }
 
   read(request: RequestWithHeaders): Presented {
-    const header = request.headers.get("cookie");
-    if (header === null) return { tokens: [], rejected: [] };
+    this.#claim(request.headers);
+    if (this.#trustedOrigins !== undefined && isCrossOrigin(request, this.#trustedOrigins))
+      return { tokens: [], excess: [], rejected: ["cross-origin"] };
     const tokens = new Map<string, PresentedToken>();
     const rejected = new Set<"malformed" | "signature">();
-    const values = new Set(cookieValues(header, this.#attributes.name));
-    // So many can only be an attack, and nobody should verify them all.
-    if (values.size > MAX_TOKENS) return { tokens: [], rejected: ["malformed"] };
-    for (const value of values) {
+    const header = request.headers.get("cookie") ?? "";
+    let verifiedCount = 0;
+    for (const value of new Set(cookieValues(header, this.#attributes.name))) {
+      if (verifiedCount === MAX_VERIFIED) {
+        rejected.add("malformed");
+        break;
+      }
       const verified = this.#verify(value);
+      if (verified !== "malformed") verifiedCount++;
       if (typeof verified === "string") rejected.add(verified);
       else tokens.set(verified.token, verified);
     }
-    return { tokens: [...tokens.values()], rejected: [...rejected] };
+    const authentic = [...tokens.values()];
+    if (authentic.length <= MAX_TOKENS)
+      return { tokens: authentic, excess: [], rejected: [...rejected] };
+    // So many are an attack by a neighbouring host. None is looked up, but signing out ends all of them.
+    return { tokens: [], excess: authentic, rejected: [...rejected.add("malformed")] };
   }
 
   write(headers: Headers, token: string, maxAge: number | undefined): void {
@@ -107,6 +126,19 @@ class CookieCarrier implements TokenCarrier<RequestWithHeaders> {
   #verify(value: string): PresentedToken | "malformed" | "signature" {
     if (this.#signer !== undefined) return this.#signer.verify(value);
     return isToken(value) ? { token: value, stale: false } : "malformed";
+  }
+
+  /** Two definitions with one cookie would take each other's tokens for unknown ones, and overwrite them. */
+  #claim(headers: object): void {
+    const { name } = this.#attributes;
+    const owners = claims.get(headers) ?? new Map<string, CookieCarrier>();
+    if (owners.size === 0) claims.set(headers, owners);
+    const owner = owners.get(name) ?? this;
+    owners.set(name, owner);
+    if (owner === this) return;
+    throw new ConfigurationError(
+      `Two session definitions use the cookie "${name}" in one request. Give each a cookie name of its own.`,
+    );
   }
 
   /** Sets the cookie, and takes any other of its name away: a response must not have two (RFC 6265bis section 4.1.1). */

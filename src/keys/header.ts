@@ -1,12 +1,16 @@
-import { ConfigurationError } from "../core/errors.ts";
-import type { RequestWithHeaders } from "./cookie.ts";
+import { ConfigurationError, InvalidKeyError } from "../core/errors.ts";
+import type { HeaderKeyFn } from "../core/header-key.ts";
+import type { RequestWithHeaders } from "./request.ts";
 
 /**
- * Takes the key from a request header. Whoever can set the header can choose the session: for machines that you trust, such
- * as a proxy that has authenticated the client. Issues nothing.
+ * Takes the key from a request header. Clients can forge headers: use this only behind a proxy that you run, which has
+ * authenticated the client and which replaces the header.
+ *
+ * A header that arrived twice was added by a proxy beside the one that the client sent. Its values come joined by a
+ * comma, so a value with a comma is refused with `InvalidKeyError` (400). If your keys have commas, write a `keyFn`.
  *
  * @param name - the header's name
- * @returns a `keyFn` that gives the header's text, or `undefined` where it is missing or empty
+ * @returns a `keyFn` that returns the header's text, or `undefined` where it is missing or empty
  * @throws ConfigurationError if no header can have this name
  * @example
  * ```ts
@@ -15,11 +19,19 @@ import type { RequestWithHeaders } from "./cookie.ts";
  */
 export function headerKey<Req extends RequestWithHeaders = Request>(
   name: string,
-): (request: Req) => string | undefined {
+): HeaderKeyFn<Req> {
   try {
     new Headers().get(name);
   } catch (cause) {
     throw new ConfigurationError("headerKey: the name is not that of a header.", { cause });
   }
-  return (request) => request.headers.get(name) || undefined;
+  const keyFn = (request: Req): string | undefined => {
+    const value = request.headers.get(name) || undefined;
+    if (!value?.includes(",")) return value;
+    throw new InvalidKeyError(
+      `headerKey: the header "${name}" arrived twice, or its value has a comma. Let your proxy replace the header, not add to it.`,
+      [{ message: "The header has more than one value." }],
+    );
+  };
+  return Object.assign(keyFn, { header: name });
 }

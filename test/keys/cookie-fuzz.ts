@@ -31,7 +31,10 @@ async function target(secrets: readonly string[] | undefined): Promise<Target> {
   });
   // Not every header that a socket can bring fits a `Headers`: the source asks for no more than this.
   const request = (header: string | null) =>
-    ({ headers: { get: () => header } }) as unknown as Request;
+    ({
+      method: "GET",
+      headers: { get: (name: string) => (name === "cookie" ? header : null) },
+    }) as unknown as Request;
   const first = request(null);
   await (await definition.fromRequest(first)).insert(42);
   const cookie = definition.finalize(new Response(), first).headers.get("set-cookie") ?? "";

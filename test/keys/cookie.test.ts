@@ -1,5 +1,5 @@
 import { CookieJar } from "tough-cookie";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   ConfigurationError,
   type CookieKeyOptions,
@@ -9,7 +9,12 @@ import {
   type SessionEvent,
 } from "zession";
 import { z } from "zod";
+import { CookieSigner } from "../../src/keys/cookie-signer.ts";
 import { Browser, ORIGIN, tokenOf } from "../sessions/browser.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const NEW = "new secret, which is 32 bytes long";
 const OLD = "old secret, which is 32 bytes long";
@@ -58,6 +63,18 @@ function site({ options, name, lifetime, driver = memoryDriver() }: Site = {}) {
     events,
     reasons: () => events.map((it) => Reflect.get(it, "reason") ?? it.type),
   };
+}
+
+/** A request with a `Cookie` header that not every `Headers` would take. */
+function raw(cookie: string): Request {
+  const get = (name: string) => (name === "cookie" ? cookie : null);
+  return { method: "GET", url: `${ORIGIN}/`, headers: { get } } as unknown as Request;
+}
+
+/** A `Cookie` header of so many different values of the name, none of which is anybody's. */
+function tossed(count: number, end = ""): string {
+  const values = Array.from({ length: count }, (_, i) => `${i}`.padStart(43, "x") + end);
+  return values.map((it) => `__Host-session=${it}; `).join("");
 }
 
 /** The attributes of the one `Set-Cookie` of a first write. */
@@ -126,6 +143,20 @@ describe("the cookie", () => {
     ["a domain too long", { domain: `${"d".repeat(300)}.example` }],
   ])("is refused when it is set up, not at the first request: %s (S43, S49, B13)", (_, options) => {
     expect(() => cookieKey(options as CookieKeyOptions)).toThrow(ConfigurationError);
+  });
+
+  it.each<[unknown, string]>([
+    [{ sercets: [NEW] }, 'there is no option "sercets". Did you mean "secrets"?'],
+    [{ samesite: "strict" }, 'there is no option "samesite". Did you mean "sameSite"?'],
+    [{ trustedOrigin: [] }, 'there is no option "trustedOrigin". Did you mean "trustedOrigins"?'],
+    [{ secured: undefined }, 'there is no option "secured". Did you mean "secure"?'],
+    [{ expires: 5 }, 'there is no option "expires". The options are: name, secrets, path,'],
+    [null, "the options must be an object"],
+    ["sid", "the options must be an object"],
+  ])("has no other options, also in JavaScript: %j (B13)", (options, message) => {
+    const create = () => cookieKey(options as CookieKeyOptions);
+    expect(create).toThrow(ConfigurationError);
+    expect(create).toThrow(message);
   });
 
   it("may be as long as browsers take (S49)", async () => {
@@ -255,8 +286,7 @@ describe("finding the cookie", () => {
   ])("takes nothing from %j, and does not throw (B12)", async (cookie) => {
     const shop = await visited();
     // Some of these no `Headers` would carry, but other requests might.
-    const request = { headers: { get: () => cookie }, url: `${ORIGIN}/` } as unknown as Request;
-    expect(await (await shop.fetch(request)).text()).toBe("undefined");
+    expect(await (await shop.fetch(raw(cookie))).text()).toBe("undefined");
     expect(shop.calls.count).toBe(0);
   });
 
@@ -271,8 +301,7 @@ describe("finding the cookie", () => {
   ])("is not fooled by a name that only looks like it (S45): %o", async (header) => {
     const shop = await visited();
     const cookie = header(shop.pair);
-    const request = { headers: { get: () => cookie }, url: `${ORIGIN}/` } as unknown as Request;
-    expect(await (await shop.fetch(request)).text()).toBe("undefined");
+    expect(await (await shop.fetch(raw(cookie))).text()).toBe("undefined");
     expect(shop.calls.count).toBe(0);
   });
 
@@ -312,14 +341,69 @@ describe("finding the cookie", () => {
 
   it("looks up four different ones at most", async () => {
     const shop = await visited();
-    const evil = (count: number) =>
-      Array.from({ length: count }, (_, i) => `__Host-session=${`${i}`.padStart(43, "x")}; `).join(
-        "",
-      );
-    expect(await find(shop, evil(3) + shop.pair)).toBe("1");
+    expect(await find(shop, tossed(3) + shop.pair)).toBe("1");
     shop.calls.count = 0;
-    expect(await find(shop, evil(4) + shop.pair)).toBe("undefined");
+    expect(await find(shop, tossed(4) + shop.pair)).toBe("undefined");
     expect(shop.calls.count).toBe(0);
+    expect(shop.reasons().at(-1)).toBe("malformed");
+  });
+
+  it("is not kept from the right one by any number that are not signed (S46)", async () => {
+    const shop = await visited({ options: { secrets: [NEW] } });
+    for (const evil of [tossed(20), tossed(20, `.${"A".repeat(43)}`), tossed(500, "!")]) {
+      expect(await find(shop, evil + shop.pair)).toBe("1");
+    }
+  });
+
+  it("hands on those that are too many to look up, so that signing out ends all of them (D4)", () => {
+    const carrier = cookieKey().carrier("session");
+    const read = (count: number) => {
+      const { tokens, excess, rejected } = carrier.read(raw(tossed(count)));
+      return [tokens.length, excess.length, rejected];
+    };
+    expect(read(4)).toEqual([4, 0, []]);
+    expect(read(5)).toEqual([0, 5, ["malformed"]]);
+    expect(read(32)).toEqual([0, 32, ["malformed"]]);
+    const { excess } = carrier.read(raw(tossed(5)));
+    expect(excess.map((it) => `__Host-session=${it.token}; `).join("")).toBe(tossed(5));
+  });
+
+  it("verifies 32 at most, however many a hostile neighbour has set", () => {
+    const hmac = vi.spyOn(CookieSigner.prototype, "verify");
+    const carrier = cookieKey({ secrets: [NEW] }).carrier("session");
+    const forged = raw(tossed(500, `.${"A".repeat(43)}`));
+    expect(carrier.read(forged)).toEqual({
+      tokens: [],
+      excess: [],
+      rejected: ["signature", "malformed"],
+    });
+    expect(hmac).toHaveBeenCalledTimes(32);
+    expect(
+      cookieKey()
+        .carrier("session")
+        .read(raw(tossed(500))).excess,
+    ).toHaveLength(32);
+  });
+
+  it("is the same from one definition however often it is asked, and an error from two of one name (B13)", async () => {
+    const define = (name: string, cookie?: string) =>
+      defineSession({
+        name,
+        key: z.string(),
+        value: z.number(),
+        keyFn: cookieKey(cookie === undefined ? {} : { name: cookie }),
+      });
+    const one = define("one", "__Host-sid");
+    const two = define("two", "__Host-sid");
+    const three = define("three");
+    const request = new Request(ORIGIN);
+    await (await one.fromRequest(request)).insert(1);
+    await (await three.fromRequest(request)).insert(1);
+    const second = await two.fromRequest(request);
+    await expect(second.insert(1)).rejects.toThrow(ConfigurationError);
+    await expect(second.find()).rejects.toThrow('use the cookie "__Host-sid"');
+    expect(await (await one.fromRequest(request)).find()).toBe(1);
+    expect(await (await two.fromRequest(new Request(ORIGIN))).find()).toBeUndefined();
   });
 });
 

@@ -26,6 +26,19 @@ describe("headerKey", () => {
     },
   );
 
+  it("refuses a header that arrived twice: one was the client's (S66)", async () => {
+    const headers = new Headers({ "x-client-id": "victim" });
+    headers.append("x-client-id", "real");
+    const twice = visits.fromRequest(new Request("http://localhost/", { headers }));
+    await expect(twice).rejects.toMatchObject({ code: "ERR_SESSION_INVALID_KEY", status: 400 });
+    await expect(twice).rejects.not.toThrow(/victim|real/);
+  });
+
+  it("says which header it reads", () => {
+    expect(headerKey("X-Client-Id").header).toBe("X-Client-Id");
+    expect(bearerKey().header).toBe("Authorization");
+  });
+
   it.each(["", "x client", "x\n", "ü"])("refuses %j, which is no header's name (B13)", (name) => {
     expect(() => headerKey(name)).toThrow(ConfigurationError);
   });

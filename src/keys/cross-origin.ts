@@ -1,0 +1,81 @@
+import { ConfigurationError } from "../core/errors.ts";
+import type { RequestWithHeaders } from "./request.ts";
+
+/** The methods that must change nothing (RFC 9110 section 9.2.1), as Go's `http.CrossOriginProtection` lists them. */
+const SAFE_METHODS: ReadonlySet<string | undefined> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Returns whether a page of another origin made the browser send this request, and the request may change something.
+ * Follows Go 1.25's `http.CrossOriginProtection`. A WebSocket upgrade is a `GET`, but it counts as not safe: no
+ * same-origin policy guards WebSockets.
+ *
+ * @param trustedOrigins - the values of `Origin` that always pass
+ */
+export function isCrossOrigin(
+  request: RequestWithHeaders,
+  trustedOrigins: ReadonlySet<string>,
+): boolean {
+  const { headers, method } = request;
+  if (SAFE_METHODS.has(method) && !/websocket/i.test(headers.get("upgrade") ?? "")) return false;
+  const origin = headers.get("origin") ?? "";
+  if (trustedOrigins.has(origin)) return false;
+  // Browsers send it since 2023, over HTTPS and to localhost.
+  const site = headers.get("sec-fetch-site") ?? "";
+  if (site !== "") return site !== "same-origin" && site !== "none";
+  // With neither header it is no browser, or one that sends a request of the same origin.
+  return origin !== "" && !isOfHost(origin, request);
+}
+
+/**
+ * Returns whether an origin has the host that the request was sent to. The scheme is not compared: behind a proxy that
+ * ends TLS, the server sees another one than the browser.
+ */
+function isOfHost(origin: string, { headers, url }: RequestWithHeaders): boolean {
+  const [, scheme, authority] = /^(https?):\/\/(.+)$/.exec(origin) ?? [];
+  if (scheme === undefined) return false;
+  const own = headers.get("host") || authorityOf(url);
+  const host = normalHost(scheme, own);
+  return host !== undefined && host === normalHost(scheme, authority);
+}
+
+function authorityOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
+}
+
+/** Returns host and port, without the port that the scheme implies; `undefined` for what is not just host and port. */
+function normalHost(scheme: string, authority: string | undefined): string | undefined {
+  if (authority === undefined || /[\s/?#@\\]/.test(authority)) return undefined;
+  try {
+    return new URL(`${scheme}://${authority}`).host;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws ConfigurationError unless each is an origin exactly as browsers send it: what differs would never match */
+export function checkTrustedOrigins(origins: unknown): ReadonlySet<string> {
+  if (!Array.isArray(origins)) {
+    throw new ConfigurationError('cookieKey: "trustedOrigins" must be a list of origins.');
+  }
+  for (const origin of origins) {
+    if (typeof origin === "string" && isOrigin(origin)) continue;
+    throw new ConfigurationError(
+      `cookieKey: "trustedOrigins" must hold origins as browsers send them, such as "https://app.example": scheme, host and any unusual port, in lower case, without path, trailing slash or wildcard.${suggestion(origin)}`,
+    );
+  }
+  return new Set(origins as string[]);
+}
+
+function isOrigin(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\*,]+$/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, origin, href } = new URL(text);
+  if (protocol === "http:" || protocol === "https:") return origin === text;
+  // The page behind a WebSocket has an http origin, and a file has none. Apps have schemes of their own.
+  return !["ws:", "wss:", "ftp:", "file:"].includes(protocol) && href === text;
+}
+
+function suggestion(origin: unknown): string {
+  if (typeof origin !== "string" || !URL.canParse(origin)) return "";
+  const { origin: exact } = new URL(origin.replace(/^ws/i, "http"));
+  return isOrigin(exact) ? ` Did you mean "${exact}"?` : "";
+}
