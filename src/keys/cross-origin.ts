@@ -69,9 +69,8 @@ export function checkTrustedOrigins(origins: unknown): ReadonlySet<string> {
 function isOrigin(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\*,]+$/.test(text) || !URL.canParse(text)) return false;
   const { protocol, origin, href } = new URL(text);
-  if (protocol === "http:" || protocol === "https:") return origin === text;
-  // The page behind a WebSocket has an http origin, and a file has none. Apps have schemes of their own.
-  return !["ws:", "wss:", "ftp:", "file:"].includes(protocol) && href === text;
+  // Apps and extensions have schemes of their own. WebSockets and files get a slash at the end of `href`, and are refused.
+  return protocol === "http:" || protocol === "https:" ? origin === text : href === text;
 }
 
 function suggestion(origin: unknown): string {

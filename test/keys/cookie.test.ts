@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { CookieJar } from "tough-cookie";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
@@ -191,6 +192,19 @@ describe("the cookie", () => {
     expect(() =>
       defineSession({ key: z.string().max(10), value: z.number(), keyFn: cookieKey() }),
     ).toThrow('"key" does not accept what the key source issues');
+  });
+
+  it.each([
+    [undefined, true],
+    ["production", true],
+    ["developement", true],
+    ["development", false],
+  ])("is secure with the guide's line for development, if NODE_ENV is %j (B13)", (mode, secure) => {
+    const guide = readFileSync(new URL("../../docs/cookies.md", import.meta.url), "utf8");
+    const lines = [...guide.matchAll(/secure: (process[^}]*) }/g)].map(([, it]) => it);
+    expect(lines).toHaveLength(1);
+    const evaluate = new Function("process", `return ${lines[0]}`);
+    expect(evaluate({ env: { NODE_ENV: mode } })).toBe(secure);
   });
 
   it("cannot be called for a key", () => {
