@@ -66,6 +66,8 @@ expectError(cookieKey({ secrets: "text" }));
 expectError(cookieKey({ secrets: [process.env["SECRET"]] }));
 expectError(cookieKey({ secrets: undefined }));
 expectError(cookieKey({ maxAge: 5 }));
+expectError(cookieKey({ crossOrigin: "ignore" }));
+expectError(cookieKey({ trustedOrigins: "https://app.example" }));
 expectType<KeySource<Request>>(cookieKey());
 
 // Another kind of request.
@@ -110,6 +112,8 @@ expectType<Session<string, number> | undefined>({} as SessionRequest<typeof head
 const bearers = defineSession({ key: z.string(), value: z.number(), keyFn: bearerKey() });
 expectType<Session<string, number> | undefined>({} as SessionRequest<typeof bearers>["session"]);
 expectError(headerKey());
+expectType<string>(headerKey("x-id").header);
+expectType<string>(bearerKey().header);
 
 // Events are a union to switch on.
 defineSession({
@@ -120,7 +124,9 @@ defineSession({
     expectType<SessionEvent>(event);
     if (event.type === "rotated") expectType<string>(event.previous);
     if (event.type === "rejected")
-      expectType<"malformed" | "signature" | "unknown" | "ambiguous">(event.reason);
+      expectType<"malformed" | "signature" | "unknown" | "ambiguous" | "cross-origin">(
+        event.reason,
+      );
     if (event.type === "unavailable") expectType<503>(event.error.status);
     expectError(event.fingerprint);
   },

@@ -382,6 +382,23 @@ describe("finding the cookie", () => {
     expect(excess.map((it) => `__Host-session=${it.token}; `).join("")).toBe(tossed(5));
   });
 
+  it.each([2, 5, 32])(
+    "of %i that open sessions leaves none after signing out (D4)",
+    async (count) => {
+      const shop = site();
+      const pairs: string[] = [];
+      for (let i = 0; i < count; i++) {
+        const set = (await shop.get("/add")).headers.get("set-cookie") ?? "";
+        pairs.push(set.split(";")[0] ?? "");
+      }
+      const response = await shop.get("/logout", pairs.join("; "));
+      expect(response.headers.get("set-cookie")).toContain("Max-Age=0");
+      for (const pair of pairs) {
+        expect(await (await shop.get("/", pair)).text()).toBe("undefined");
+      }
+    },
+  );
+
   it("verifies 32 at most, however many a hostile neighbour has set", () => {
     const hmac = vi.spyOn(CookieSigner.prototype, "verify");
     const carrier = cookieKey({ secrets: [NEW] }).carrier("session");

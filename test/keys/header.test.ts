@@ -81,12 +81,23 @@ describe("bearerKey", () => {
     }
   });
 
-  it("issues nothing: its sessions are started by the store, or by who holds a token", async () => {
-    const visitor = request({ authorization: "Bearer new" });
+  it("issues nothing, and a request starts none of its sessions: a client could make tokens up (D10)", async () => {
+    const visitor = request({ authorization: "Bearer made-up" });
     const session = await clients.fromRequest(visitor);
-    await session?.insert(5);
+    await expect(session?.insert(5)).rejects.toMatchObject({ code: "ERR_SESSION_ENDED" });
+    await expect(session?.upsert(5, (n) => n)).rejects.toMatchObject({ code: "ERR_SESSION_ENDED" });
+    expect(await session?.find()).toBeUndefined();
+    expect(await clients.store.find("made-up")).toBeUndefined();
     const response = clients.finalize(new Response(), visitor);
-    expect([...response.headers.keys()]).toEqual([]);
+    expect([...response.headers]).toEqual([["vary", "Authorization"]]);
     expect("rotate" in (session ?? {})).toBe(false);
+  });
+
+  it("lets a request change a session that the program has started (D10)", async () => {
+    await clients.store.insert("given", 1);
+    const session = await clients.fromRequest(request({ authorization: "Bearer given" }));
+    expect(await session?.upsert(0, (n) => n + 1)).toBe(2);
+    expect(await session?.insert(7)).toBe(7);
+    expect(await clients.session("outside").upsert(1, (n) => n)).toBe(1);
   });
 });
