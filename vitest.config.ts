@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^zession$/, replacement: source("index.ts") },
       { find: /^zession\/drivers\/(.*)$/, replacement: source("drivers/$1.ts") },
       { find: /^#sqlite$/, replacement: source("drivers/sqlite.node.ts") },
+      { find: /^#running-update$/, replacement: source("core/running-update.node.ts") },
       { find: /^#sha256$/, replacement: source("core/sha256.node.ts") },
       { find: /^zession\/testing$/, replacement: source("testing/index.ts") },
     ],

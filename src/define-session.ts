@@ -2,12 +2,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Codec } from "./core/codec.ts";
 import { Events } from "./core/events.ts";
 import { GuardedDriver } from "./core/guarded-driver.ts";
+import { headerOf } from "./core/header-key.ts";
 import { Issuer } from "./core/issuer.ts";
 import { type BoundKey, KeyBinder } from "./core/key-binder.ts";
 import { KeyQueue } from "./core/key-queue.ts";
 import { isKeySource, isSecret } from "./core/key-source.ts";
-import { KeyedRecord } from "./core/keyed-record.ts";
-import { Lifetime } from "./core/lifetime.ts";
+import { type KeyedOptions, KeyedRecord } from "./core/keyed-record.ts";
+import { DEFAULT_LIFETIME, Lifetime } from "./core/lifetime.ts";
 import { isPromise, type MaybePromise } from "./core/maybe-promise.ts";
 import { createMiddleware } from "./core/middleware.ts";
 import {
@@ -22,6 +23,8 @@ import {
   checkTimeout,
 } from "./core/options.ts";
 import { Records } from "./core/records.ts";
+import { Reentrancy } from "./core/reentrancy.ts";
+import { addVary, editHeaders, isResponse, keepPrivate } from "./core/response.ts";
 import { SessionHandle } from "./core/session.ts";
 import { createStore } from "./core/store.ts";
 import type { SessionDefinition, SessionOptions, Wrapped } from "./core/types/definition.ts";
@@ -84,8 +87,9 @@ export function defineSession<
   const events = new Events(name, options.onEvent && checkFunction("onEvent", options.onEvent));
   const timeout = checkTimeout(options.timeout ?? "5s");
   const clock = checkFunction("clock", options.clock ?? Date.now);
-  const lifetime = new Lifetime(checkLifetime(options.lifetime ?? {}), clock);
-  const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), timeout, events);
+  const limits = options.lifetime ?? (carrier === undefined ? {} : DEFAULT_LIFETIME);
+  const lifetime = new Lifetime(checkLifetime(limits), clock);
+  const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), events);
   const codec = new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024));
   const records = new Records<Value>({
     schema: new ValueSchema(
@@ -96,16 +100,44 @@ export function defineSession<
     driver,
     lifetime,
     events,
-    // Whoever keeps others waiting for longer than a driver may take is not waiting for the driver.
-    queue: new KeyQueue(timeout),
+    // Half of a verb's time, so that who waits behind one that hangs has the other half.
+    queue: new KeyQueue(timeout / 2),
+    reentrancy: new Reentrancy(),
+    timeout,
     discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
   });
   const issuer =
     carrier &&
-    new Issuer<Key, Value, Write, Req>({ name, records, keys, events, lifetime, carrier });
+    new Issuer<Key, Value, Write, Req>({
+      name,
+      records,
+      keys,
+      events,
+      lifetime,
+      isLifetimeChosen: options.lifetime !== undefined,
+      carrier,
+    });
+  const header = headerOf(keyFn);
 
-  const open = (bind: () => MaybePromise<BoundKey<Key>>): Session<Key, Value, Write> =>
-    new SessionHandle<Key, Value, Write>(new KeyedRecord(records, bind, issuer !== undefined));
+  const open = (
+    bind: () => MaybePromise<BoundKey<Key>>,
+    options: KeyedOptions,
+  ): Session<Key, Value, Write> =>
+    new SessionHandle<Key, Value, Write>(new KeyedRecord(records, bind, options));
+
+  const isIssued = issuer !== undefined;
+  const outside: KeyedOptions = { existing: isIssued, issued: isIssued };
+  const inRequest: KeyedOptions = { existing: isSecret(keyFn), issued: false };
+
+  /** Tells caches what a response depends on. There is nothing to tell a client that has its key from elsewhere. */
+  const completeKeyed = <Given>(response: Given, request: Req): Given => {
+    const record = SessionHandle.recordOf(records, Reflect.get(request, name));
+    if (!(record instanceof KeyedRecord && record.isUsed && isResponse(response))) return response;
+    return editHeaders(response, (headers) => {
+      if (header !== undefined) addVary(headers, header);
+      if (record.wasLive) keepPrivate(headers);
+    }) as Given;
+  };
 
   const fromRequest = async (request: Req, ...args: Args): Promise<InRequest> => {
     if (issuer !== undefined) return issuer.open(request) as unknown as InRequest;
@@ -115,7 +147,7 @@ export function defineSession<
     if (given === null || given === undefined) return undefined as InRequest;
     const binding = keys.bindOfRequest(given);
     const bound = isPromise(binding) ? await binding : binding;
-    return open(() => bound) as unknown as InRequest;
+    return open(() => bound, inRequest) as unknown as InRequest;
   };
 
   const middleware = createMiddleware({
@@ -124,9 +156,10 @@ export function defineSession<
     isOwn: (property) => SessionHandle.recordOf(records, property) !== undefined,
   });
   const finalize = <Given>(response: Given, request: Req): Given =>
-    issuer === undefined ? response : issuer.complete(response, request);
-  const session = (key: KeyInput): Session<Key, Value, Write> => open(() => keys.bind(key));
-  const close = (): Promise<void> => driver.close();
+    issuer === undefined ? completeKeyed(response, request) : issuer.complete(response, request);
+  const session = (key: KeyInput): Session<Key, Value, Write> =>
+    open(() => keys.bind(key), outside);
+  const close = (): Promise<void> => driver.close(records.deadline());
 
   const wrap = <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Returned>(
     handler: (request: HandlerReq & Property, ...args: HandlerArgs) => Returned,
@@ -140,8 +173,8 @@ export function defineSession<
       try {
         return finalize(await handler(request as HandlerReq & Property, ...args), request);
       } catch (error) {
-        issuer?.abandon(request);
-        throw error;
+        // Some frameworks throw responses. Any other error becomes a page further out, which can be finalized there.
+        throw isResponse(error) ? finalize(error, request) : error;
       }
     };
     return wrapped as Wrapped<Name, NonNullable<InRequest>, HandlerReq, HandlerArgs, Returned>;

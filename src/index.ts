@@ -75,6 +75,7 @@ export type { Serializable, SerializationError } from "./core/types/serializable
 export type {
   CookieSession,
   RequestSession,
+  RotateOptions,
   Session,
   SessionOn,
   SimpleSession,

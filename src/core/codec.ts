@@ -14,19 +14,6 @@ const superjson = new SuperJSON();
 const HEAD = '{"json":';
 const TAIL = `,"v":${RECORD_VERSION},"at":`;
 
-/** How the text begins that a session leaves under its old key while it moves to another. */
-const MOVED = '{"moved":';
-
-/** The text of a record that has moved to another driver key and is to be taken for none. */
-export function movedTo(key: string): string {
-  return `${MOVED}${JSON.stringify(key)}}`;
-}
-
-/** Whether this is the text of a record that has moved away. */
-export function isMoved(text: string): boolean {
-  return text.startsWith(MOVED);
-}
-
 /** A record that a later release wrote. Never discarded and so never overwritten by an update. */
 export class NewerRecordError extends InvalidRecordError {}
 

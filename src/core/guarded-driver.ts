@@ -1,3 +1,4 @@
+import type { Deadline } from "./deadline.ts";
 import type { Driver, DriverRecord, TouchOptions, WriteOptions, WriteResult } from "./driver.ts";
 import { isSessionError, type SessionError, UnavailableError } from "./errors.ts";
 import type { Events } from "./events.ts";
@@ -5,18 +6,15 @@ import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 
 /**
  * A driver whose every failure is an `UnavailableError`: what it throws or rejects with (unless that is one of our errors
- * already), an answer later than `timeout`, and any call after `close`. What answers at once still answers at once.
+ * already), an answer later than the verb's deadline, and any call after `close`. What answers at once still answers at once.
  */
-export class GuardedDriver implements Driver<boolean> {
+export class GuardedDriver {
   readonly #driver: Driver<boolean>;
-  readonly #timeout: number;
   readonly #events: Events;
   #closing: Promise<void> | undefined;
 
-  /** @param timeout - milliseconds that one call may take */
-  constructor(driver: Driver<boolean>, timeout: number, events: Events) {
+  constructor(driver: Driver<boolean>, events: Events) {
     this.#driver = driver;
-    this.#timeout = timeout;
     this.#events = events;
   }
 
@@ -28,49 +26,71 @@ export class GuardedDriver implements Driver<boolean> {
     return this.#driver.touch !== undefined;
   }
 
-  read(key: string): MaybePromise<DriverRecord | undefined> {
-    return this.#call("read", () => this.#driver.read(key));
+  read(key: string, deadline: Deadline): MaybePromise<DriverRecord | undefined> {
+    return this.#call("read", deadline, () => this.#driver.read(key));
   }
 
-  write(key: string, text: string, options: WriteOptions): MaybePromise<WriteResult> {
-    return this.#call("write", () => this.#driver.write(key, text, options));
+  write(
+    key: string,
+    text: string,
+    options: WriteOptions,
+    deadline: Deadline,
+  ): MaybePromise<WriteResult> {
+    return this.#call("write", deadline, (timeout) =>
+      this.#driver.write(key, text, { ...options, timeout }),
+    );
   }
 
-  remove(key: string): MaybePromise<boolean> {
-    return this.#call("remove", () => this.#driver.remove(key));
+  remove(key: string, deadline: Deadline): MaybePromise<boolean> {
+    return this.#call("remove", deadline, (timeout) => this.#driver.remove(key, { timeout }));
   }
 
-  touch(key: string, options: TouchOptions): MaybePromise<boolean> {
-    return this.#call("touch", () => this.#driver.touch?.(key, options) ?? false);
+  touch(key: string, options: TouchOptions, deadline: Deadline): MaybePromise<boolean> {
+    return this.#call(
+      "touch",
+      deadline,
+      (timeout) => this.#driver.touch?.(key, { ...options, timeout }) ?? false,
+    );
   }
 
   /** Refuses calls from now on and closes the driver, once. Every caller waits for that. */
-  close(): Promise<void> {
-    this.#closing ??= (async () => this.#guard("close", () => this.#driver.close?.()))();
+  close(deadline: Deadline): Promise<void> {
+    this.#closing ??= (async () => this.#guard("close", deadline, () => this.#driver.close?.()))();
     return this.#closing;
   }
 
-  #call<Result>(verb: string, call: () => MaybePromise<Result>): MaybePromise<Result> {
+  #call<Result>(
+    verb: string,
+    deadline: Deadline,
+    call: (timeout: number) => MaybePromise<Result>,
+  ): MaybePromise<Result> {
     if (this.#closing) throw new UnavailableError("The session store is closed.");
-    return this.#guard(verb, call);
+    return this.#guard(verb, deadline, call);
   }
 
-  #guard<Result>(verb: string, call: () => MaybePromise<Result>): MaybePromise<Result> {
+  #guard<Result>(
+    verb: string,
+    deadline: Deadline,
+    call: (timeout: number) => MaybePromise<Result>,
+  ): MaybePromise<Result> {
+    const { left } = deadline;
+    if (left <= 0) throw this.#reported(tooLate(verb, deadline));
     let result: MaybePromise<Result>;
     try {
-      result = call();
+      result = call(left);
     } catch (cause) {
       throw this.#failed(verb, cause);
     }
-    return isPromise(result) ? this.#settle(verb, result) : result;
+    return isPromise(result) ? this.#settle(verb, deadline, result) : result;
   }
 
-  #settle<Result>(verb: string, result: PromiseLike<Result>): Promise<Result> {
+  #settle<Result>(verb: string, deadline: Deadline, result: PromiseLike<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
+      let isLate = false;
       const timer = setTimeout(() => {
-        const late = `The session driver did not answer a ${verb} within ${this.#timeout} ms.`;
-        reject(this.#told(new UnavailableError(late)));
-      }, this.#timeout);
+        isLate = true;
+        reject(this.#reported(tooLate(verb, deadline)));
+      }, deadline.left);
       result.then(
         (value) => {
           clearTimeout(timer);
@@ -78,7 +98,8 @@ export class GuardedDriver implements Driver<boolean> {
         },
         (cause: unknown) => {
           clearTimeout(timer);
-          reject(this.#failed(verb, cause));
+          // A call that came too late has been reported already.
+          if (!isLate) reject(this.#failed(verb, cause));
         },
       );
     });
@@ -87,11 +108,17 @@ export class GuardedDriver implements Driver<boolean> {
   #failed(verb: string, cause: unknown): SessionError {
     if (isSessionError(cause)) return cause;
     const message = `The session driver failed to ${verb}; see the cause.`;
-    return this.#told(new UnavailableError(message, { cause }));
+    return this.#reported(new UnavailableError(message, { cause }));
   }
 
-  #told(error: UnavailableError): UnavailableError {
+  #reported(error: UnavailableError): UnavailableError {
     this.#events.tell({ type: "unavailable", error });
     return error;
   }
+}
+
+function tooLate(verb: string, { timeout }: Deadline): UnavailableError {
+  return new UnavailableError(
+    `The session driver did not answer a ${verb} within the verb's timeout of ${timeout} ms.`,
+  );
 }

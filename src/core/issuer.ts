@@ -1,8 +1,15 @@
-import { ConfigurationError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { IssuedRecord, type IssuingOptions, type Outcome } from "./issued-record.ts";
 import type { TokenCarrier } from "./key-source.ts";
 import type { Lifetime } from "./lifetime.ts";
-import { forbidStoring, isResponse, vary, withHeaders } from "./response.ts";
+import {
+  addVary,
+  editHeaders,
+  forbidStoring,
+  isResponse,
+  keepPrivate,
+  withHeaders,
+} from "./response.ts";
 import { IssuedSessionHandle, SessionHandle } from "./session.ts";
 import { unref } from "./timer.ts";
 
@@ -14,9 +21,11 @@ const MAX_AGE = 34_560_000;
 
 /** The parts of a definition whose keys are issued. */
 export interface IssuerOptions<Key, Value, Req extends object>
-  extends Omit<IssuingOptions<Key, Value>, "refreshes"> {
+  extends Omit<IssuingOptions<Key, Value>, "renews"> {
   readonly name: string;
   readonly lifetime: Lifetime;
+  /** Whether the definition asked for its lifetime, so that cookies outlive the browser. */
+  readonly isLifetimeChosen: boolean;
   readonly carrier: TokenCarrier<Req>;
 }
 
@@ -24,19 +33,19 @@ export interface IssuerOptions<Key, Value, Req extends object>
 export class Issuer<Key, Value, Write, Req extends object> {
   readonly #options: IssuerOptions<Key, Value, Req>;
   readonly #issuing: IssuingOptions<Key, Value>;
-  readonly #handles = new WeakMap<object, SessionHandle<Key, Value, Write>>();
+  readonly #handles = new WeakMap<object, IssuedSessionHandle<Key, Value, Write>>();
   readonly #timers = new WeakMap<object, ReturnType<typeof setTimeout>>();
   #hasFinalized = false;
   #hasWarned = false;
 
   constructor(options: IssuerOptions<Key, Value, Req>) {
     this.#options = options;
-    const refreshes = options.lifetime.hasIdle && options.carrier.persistent !== false;
-    this.#issuing = { ...options, refreshes };
+    const renews = this.#isPersistent && options.lifetime.endsByIdlenessAlone;
+    this.#issuing = { ...options, renews };
   }
 
   /** Gives the session of a request: always the same one. */
-  open(request: Req): SessionHandle<Key, Value, Write> {
+  open(request: Req): IssuedSessionHandle<Key, Value, Write> {
     const present = this.#find(request);
     if (present !== undefined) return present;
     const record: IssuedRecord<Key, Value> = new IssuedRecord(
@@ -49,7 +58,7 @@ export class Issuer<Key, Value, Write, Req extends object> {
     return handle;
   }
 
-  /** Puts on a response what its client has to be told. Gives anything else back as it is. */
+  /** Puts on a response what its client has to be told; again if it is asked again. Gives anything else back as it is. */
   complete<Response>(response: Response, request: Req): Response {
     const record = this.#recordOf(this.#find(request));
     if (record === undefined) return response;
@@ -58,15 +67,9 @@ export class Issuer<Key, Value, Write, Req extends object> {
     if (isResponse(response)) return this.#completed(response, record, outcome) as Response;
     if (outcome === undefined) return response;
     const { name } = this.#options;
-    throw new ConfigurationError(
+    throw new UsageError(
       `"finalize" of the session "${name}" was given no Response, so there is nothing to put its cookie on. Put it behind what makes the Response, such as: finally: [json, ${name}.finalize].`,
     );
-  }
-
-  /** There will be no response. */
-  abandon(request: Req): void {
-    const record = this.#recordOf(this.#find(request));
-    if (record !== undefined) this.#close(record);
   }
 
   #completed(
@@ -76,31 +79,43 @@ export class Issuer<Key, Value, Write, Req extends object> {
   ): Response {
     const { carrier } = this.#options;
     if (!record.isUsed) return response;
-    if (outcome === undefined) return vary(response, carrier.header);
-    const told = withHeaders(response, (headers) => {
+    if (outcome === undefined) {
+      return editHeaders(response, (headers) => {
+        addVary(headers, carrier.header);
+        if (record.wasLive) keepPrivate(headers);
+      });
+    }
+    return withHeaders(response, (headers) => {
+      addVary(headers, carrier.header);
       if (outcome === "clear") carrier.clear(headers);
-      else carrier.write(headers, outcome.token, this.#maxAge(outcome.expiresAt));
+      else carrier.write(headers, outcome.token, this.#maxAge(outcome.createdAt));
       forbidStoring(headers);
     });
-    return vary(told, carrier.header);
   }
 
   /** For how many whole seconds a client should keep a token. Rounded down, so that no clock is outlived. */
-  #maxAge(expiresAt: number | undefined): number | undefined {
-    const { carrier, lifetime } = this.#options;
-    if (carrier.persistent === false) return undefined;
-    if (expiresAt === undefined) return carrier.persistent === true ? MAX_AGE : undefined;
+  #maxAge(createdAt: number): number | undefined {
+    if (!this.#isPersistent) return undefined;
+    const { lifetime } = this.#options;
+    const age = lifetime.cookieAge(createdAt, lifetime.now());
+    if (age === undefined) return MAX_AGE;
     // Zero would tell the client to forget a session that is still there.
-    return Math.max(1, Math.min(MAX_AGE, Math.floor((expiresAt - lifetime.now()) / 1000)));
+    return Math.max(1, Math.min(MAX_AGE, Math.floor(age / 1000)));
+  }
+
+  /** Whether the client should keep its token when it is closed. */
+  get #isPersistent(): boolean {
+    const { carrier, isLifetimeChosen, lifetime } = this.#options;
+    return carrier.persistent ?? (isLifetimeChosen && lifetime.limited);
   }
 
   /** The session that was opened for this request. Routers hand out proxies, so it is looked for on the request first. */
-  #find(request: Req): SessionHandle<Key, Value, Write> | undefined {
+  #find(request: Req): IssuedSessionHandle<Key, Value, Write> | undefined {
     const { name, records } = this.#options;
     const property: unknown = Reflect.get(request, name);
     return SessionHandle.recordOf(records, property) === undefined
       ? this.#handles.get(request)
-      : (property as SessionHandle<Key, Value, Write>);
+      : (property as IssuedSessionHandle<Key, Value, Write>);
   }
 
   #recordOf(handle: unknown): IssuedRecord<Key, Value> | undefined {

@@ -28,6 +28,13 @@ export function milliseconds(option: string, duration: Duration): number {
   );
 }
 
+/** How many idle times a cookie lives, and after how many it is sent again, where there is no absolute limit. */
+const COOKIE_IDLE_TIMES = 8;
+const RENEWAL_IDLE_TIMES = 4;
+
+/** When sessions end whose keys are issued and whose definition says nothing. */
+export const DEFAULT_LIFETIME: LifetimeOptions = { idle: "14d" };
+
 const NEVER: DriverExpiry = { expiresAt: undefined, ttl: undefined };
 
 /**
@@ -55,14 +62,19 @@ export class Lifetime {
     return this.#idle !== undefined || this.#absolute !== undefined;
   }
 
-  /** Whether use moves the end. */
-  get hasIdle(): boolean {
-    return this.#idle !== undefined;
+  /** Whether use alone decides when they end, so that a client cannot be told it beforehand. */
+  get endsByIdlenessAlone(): boolean {
+    return this.#idle !== undefined && this.#absolute === undefined;
   }
 
   /** Whether the end depends on when the session was created, so that a writer has to know. */
   get needsCreation(): boolean {
     return this.#absolute !== undefined;
+  }
+
+  /** The expiry that a record has, to be written again at `now` with another text. */
+  remaining({ expiresAt }: DriverRecord, now: number): DriverExpiry {
+    return expiresAt === undefined ? NEVER : { expiresAt, ttl: Math.max(1, expiresAt - now) };
   }
 
   /** The expiry to write at `now` for a session created at `at`. Above zero if the session is not over. */
@@ -79,6 +91,29 @@ export class Lifetime {
   isOver({ expiresAt }: DriverRecord, at: number | undefined, now: number): boolean {
     if (expiresAt !== undefined && now >= expiresAt) return true;
     return at !== undefined && this.#absolute !== undefined && now >= at + this.#absolute;
+  }
+
+  /**
+   * How long a cookie that is sent at `now` should live, in milliseconds; `undefined` if sessions do not end.
+   *
+   * That is what is left of the absolute limit. With an idle limit alone it is eight idle times.
+   */
+  cookieAge(createdAt: number, now: number): number | undefined {
+    if (this.#absolute !== undefined) return createdAt + this.#absolute - now;
+    return this.#idle === undefined ? undefined : COOKIE_IDLE_TIMES * this.#idle;
+  }
+
+  /**
+   * Whether a use at `now` makes a cookie due that lives for eight idle times: once in every four, counted from the
+   * session's creation. A session is used at least once in each idle time, so no cookie ends before its session.
+   *
+   * @param expiresAt - the end that the record had before, which tells when it was last used
+   */
+  isCookieDue(createdAt: number, expiresAt: number | undefined, now: number): boolean {
+    if (this.#idle === undefined || this.#absolute !== undefined) return false;
+    const period = RENEWAL_IDLE_TIMES * this.#idle;
+    const lastUse = expiresAt === undefined ? createdAt : expiresAt - this.#idle;
+    return Math.floor((now - createdAt) / period) > Math.floor((lastUse - createdAt) / period);
   }
 
   /** Whether use has to be noted: the end would move by a tenth of the idle time or more, or was set by another limit. */

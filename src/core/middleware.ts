@@ -1,4 +1,4 @@
-import { ConfigurationError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 
 /** How a definition finds and recognises its own sessions. */
 export interface MiddlewareOptions<Handle, Req, Args extends unknown[]> {
@@ -22,7 +22,7 @@ export function createMiddleware<Handle, Req extends object, Args extends unknow
   return async (request, ...args) => {
     const session = await fromRequest(request, ...args);
     if (name in request && !isFree(request, name, isOwn)) {
-      throw new ConfigurationError(
+      throw new UsageError(
         `Something else has set "${name}" on the request already. Give this session definition another name.`,
       );
     }

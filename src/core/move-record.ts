@@ -1,102 +1,144 @@
-import { movedTo } from "./codec.ts";
-import type { DriverExpiry, DriverRecord, DriverVersion, WriteResult } from "./driver.ts";
-import type { Events } from "./events.ts";
-import type { GuardedDriver } from "./guarded-driver.ts";
-import type { Lifetime } from "./lifetime.ts";
-import type { RecordReader } from "./record-reader.ts";
-import { backOff, MAX_ATTEMPTS, tooManyConflicts } from "./retry.ts";
+import { Admission } from "./admission.ts";
+import type { Result, Step } from "./change-record.ts";
+import { Deadline } from "./deadline.ts";
+import type { DriverRecord, DriverVersion, WriteResult } from "./driver.ts";
+import { forwardingMark, MARK_TTL } from "./forwarding-mark.ts";
+import type { RecordParts } from "./records.ts";
+import { MAX_RUNS, tooManyConflicts } from "./retry.ts";
+import { WaitingLine, withoutLine } from "./waiting-line.ts";
 
-/** How long a mark may stay that could not be deleted, in milliseconds: longer than a driver call may take. */
-const MARK_TTL = 60_000;
-
-/**
- * What became of a move. `taken`: there is something under the new key; `absent`: there was no live record to move;
- * `lost`: it went away meanwhile. Otherwise it is done, and the record ends at `expiresAt`.
- */
-export type Move = "taken" | "absent" | "lost" | { readonly expiresAt: number | undefined };
-
-/** The parts of a definition that a move takes. */
-interface Parts {
-  readonly driver: GuardedDriver;
-  readonly events: Events;
-  readonly lifetime: Lifetime;
-  readonly reader: Pick<RecordReader<unknown>, "decode">;
+/** What changes on the way. Without any of it the record moves as it is. */
+export interface MoveOptions<Value> {
+  /** Works out the value that is to be stored under the new key. May run more than once. */
+  readonly step?: Step<Value> | undefined;
+  /** Whether the session starts a new age. */
+  readonly restart?: boolean | undefined;
+  /** Called last before the old key dies; what it throws calls the move off. */
+  readonly beforeCommit: () => void;
 }
 
 /**
- * Moves a live record to another driver key: same text, same age, nothing left behind.
- *
- * The copy is written first. Then the old record is claimed: replaced, if nobody wrote meanwhile, by a mark that no verb
- * takes for a session. Only one claim can succeed, so of several moves one wins; and a driver needs no more than its
- * conditional write, one key a call. Then the mark is deleted: whoever finds it gone was overtaken by a removal.
- *
- * A failure leaves the record under its old key, or moved. Where the answer to a claim is lost, the old record is written
- * again as it is: that tells what became of the claim, and one that is still on its way is then too late. Where that fails
- * too, the copy stays, since the claim may yet come.
- *
- * @param mayClaim - called last before the old key dies; what it throws calls the move off
- * @throws ConflictError when other writers have beaten 256 attempts
+ * What became of a move. `taken`: there is something under the new key. A result whose `missing` says something: there was no
+ * live record to move. Any other result: it has moved.
  */
-export async function moveRecord(
-  parts: Parts,
+export type Move<Value> = "taken" | Result<Value>;
+
+/** How long the deletion of an abandoned copy may take, in milliseconds. Nobody waits for it beyond the verb's own time. */
+const RECOVERY_TIMEOUT = 1000;
+
+/**
+ * Moves a live record to another driver key and leaves a forwarding mark under the old one.
+ *
+ * The copy is written first. Then the old record is replaced, if nobody wrote meanwhile, by the mark, which no verb takes for
+ * a session. Only one such write can succeed, so of several moves one wins; and a driver needs no more than its
+ * conditional write, one key a call. A removal that comes later follows the mark.
+ *
+ * A failure leaves the record under its old key, or moved. Where the answer to the last write is lost, the old record is
+ * written again as it is: that tells what became of the mark, and one that is still on its way is then too late. Where that
+ * fails too, the copy stays, since the mark may yet come.
+ *
+ * @throws ConflictError when the time or 32 attempts are spent
+ */
+export async function moveRecord<Value>(
+  parts: RecordParts<Value>,
   from: string,
   to: string,
-  mayClaim: () => void,
-): Promise<Move> {
+  { step, restart = false, beforeCommit }: MoveOptions<Value>,
+  deadline: Deadline,
+): Promise<Move<Value>> {
   const { driver, events, lifetime, reader } = parts;
-  let copied = false;
+  const line = new WaitingLine(parts, from, deadline);
+  let isAbandoned = false;
   let copy: DriverVersion | undefined;
-  let moved = false;
+  let isMoved = false;
+  let duration = 0;
   try {
-    let record = await driver.read(from);
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const { at } = reader.decode(from, record, false);
-      if (record === undefined || at === undefined) return copied ? "lost" : "absent";
-      const expiry = lifetime.expiry(at, lifetime.now());
+    let record = await driver.read(from, deadline);
+    for (let run = 1; ; run++) {
+      if (run > 2) record = await line.turn(record, 2 * duration + 20);
+      const started = performance.now();
+      const opened =
+        step === undefined
+          ? reader.decode(from, record, false)
+          : await reader.open(from, record, false);
+      const { missing, at } = opened;
+      const found = { value: undefined, previous: undefined, createdAt: at, isCookieDue: false };
+      if (record === undefined || at === undefined) return { ...found, missing };
+      const previous = opened.value as Value;
+      const input = await deadline.stopFor(() => step?.(previous, from));
+      const admission = input instanceof Admission ? input : step && (await parts.admit(input));
+      const now = lifetime.now();
+      if (lifetime.isOver(record, at, now)) return { ...found, missing: "ended" };
+      const createdAt = restart ? now : at;
+      const text = admission === undefined ? withoutLine(record.text) : admission.text(createdAt);
+      const expiry = lifetime.expiry(createdAt, now);
       const condition = copy === undefined ? "absent" : { version: copy };
-      copied = true;
-      const copying = await driver.write(to, record.text, { ...expiry, if: condition });
+      isAbandoned = true;
+      const options = { ...expiry, if: condition, retain: true } as const;
+      const copying = await driver.write(to, text, options, deadline);
       if (!copying.written) {
-        copied = false;
+        isAbandoned = false;
         return "taken";
       }
       copy = copying.version;
 
-      mayClaim();
+      beforeCommit();
       // Until the answer is there, the copy may be the session.
-      copied = false;
-      const claiming = await claim(from, to, { ...record, ...expiry }, parts);
-      copied = true;
-      if (claiming.written) {
-        moved = await deleteMark(from, driver);
-        return moved ? { expiresAt: expiry.expiresAt } : "lost";
+      isAbandoned = false;
+      const marking = await markMoved(parts, from, to, record, deadline);
+      isAbandoned = true;
+      if (marking.written) {
+        isMoved = true;
+        return { ...found, missing: undefined, value: admission?.value, previous, createdAt };
       }
-      events.tell({ type: "conflict", attempt }, from);
-      if (attempt > 1) await backOff(attempt);
-      record = attempt === 1 ? claiming.current : await driver.read(from);
+      events.tell({ type: "conflict", attempt: run }, from);
+      if (run >= MAX_RUNS || deadline.left <= 0) throw tooManyConflicts();
+      record = marking.current;
+      duration = performance.now() - started;
     }
-    throw tooManyConflicts();
   } finally {
-    // Nobody has been told of the copy.
-    if (copied && !moved) await forget(to, driver);
+    if (!isMoved) {
+      await line.leave();
+      // Nobody has been told of the copy.
+      if (isAbandoned) await discard(parts, to, deadline);
+    }
   }
 }
 
-async function claim(
+/** Replaces the old record by the mark. Where only the line of writers has changed, tries again at once. */
+async function markMoved<Value>(
+  parts: RecordParts<Value>,
   from: string,
   to: string,
-  { text, version, ...expiry }: DriverRecord & DriverExpiry,
-  { driver, lifetime }: Parts,
+  record: DriverRecord,
+  deadline: Deadline,
 ): Promise<WriteResult> {
-  const mark = movedTo(to);
-  const expiresAt = lifetime.now() + MARK_TTL;
+  for (let known = record; ; ) {
+    const marking = await writeMark(parts, from, to, known, deadline);
+    if (marking.written || marking.current === undefined || deadline.left <= 0) return marking;
+    if (withoutLine(marking.current.text) !== withoutLine(record.text)) return marking;
+    known = marking.current;
+  }
+}
+
+async function writeMark<Value>(
+  { driver, lifetime }: RecordParts<Value>,
+  from: string,
+  to: string,
+  record: DriverRecord,
+  deadline: Deadline,
+): Promise<WriteResult> {
+  const mark = forwardingMark(to);
+  const condition = { version: record.version };
+  const expiry = { expiresAt: lifetime.now() + MARK_TTL, ttl: MARK_TTL };
   try {
-    return await driver.write(from, mark, { expiresAt, ttl: MARK_TTL, if: { version } });
+    return await driver.write(from, mark, { ...expiry, if: condition }, deadline.halfway());
   } catch (error) {
     // It may have been carried out, or may yet be.
-    const rewriting = await driver.write(from, text, { ...expiry, if: { version } });
+    const options = { ...lifetime.remaining(record, lifetime.now()), if: condition };
+    const rewriting = await driver.write(from, record.text, options, deadline);
     if (rewriting.written) {
-      await forget(to, driver);
+      await discard({ driver }, to, deadline);
       throw error;
     }
     const { current } = rewriting;
@@ -104,23 +146,18 @@ async function claim(
   }
 }
 
-/**
- * Tells whether the mark was still there. One that cannot be deleted ends by itself. Whether an answer that was lost would have
- * told of a removal at that very moment cannot be known: the session has moved, and is not given up for that.
- */
-async function deleteMark(key: string, driver: GuardedDriver): Promise<boolean> {
-  try {
-    return await driver.remove(key);
-  } catch {
-    return true;
-  }
-}
-
-/** Deletes a copy that is not to be. One that cannot be deleted ends by its lifetime, unseen. */
-async function forget(key: string, driver: GuardedDriver): Promise<void> {
-  try {
-    await driver.remove(key);
-  } catch {
-    // What stopped the move is thrown already.
-  }
+/** Deletes an abandoned copy. One that cannot be deleted ends by its lifetime, unseen. */
+async function discard<Value>(
+  { driver }: Pick<RecordParts<Value>, "driver">,
+  key: string,
+  deadline: Deadline,
+): Promise<void> {
+  const remove = async (): Promise<void> => {
+    try {
+      await driver.remove(key, new Deadline(RECOVERY_TIMEOUT));
+    } catch {
+      // What stopped the move is thrown already.
+    }
+  };
+  await deadline.waitFor(remove());
 }

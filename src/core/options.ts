@@ -65,12 +65,13 @@ export function checkIssuedKeys(keys: KeyBinder<unknown>): void {
 }
 
 /** Refuses what would silently mean that sessions never end. */
-export function checkLifetime(lifetime: LifetimeOptions): LifetimeOptions {
+export function checkLifetime(lifetime: LifetimeOptions | false): LifetimeOptions {
+  if (lifetime === false) return {};
   const isObject = typeof lifetime === "object" && lifetime !== null && !Array.isArray(lifetime);
   if (isObject && Object.keys(lifetime).every((it) => it === "idle" || it === "absolute"))
     return lifetime;
   throw new ConfigurationError(
-    '"lifetime" must be an object with "idle" or "absolute" or both, such as { idle: "30m" }.',
+    '"lifetime" must be an object with "idle" or "absolute" or both, such as { idle: "30m" }, or false.',
   );
 }
 

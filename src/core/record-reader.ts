@@ -1,14 +1,19 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type Codec, type Decoded, isMoved, NewerRecordError } from "./codec.ts";
+import { type Codec, type Decoded, NewerRecordError } from "./codec.ts";
 import type { DriverRecord } from "./driver.ts";
 import { InvalidRecordError } from "./errors.ts";
 import type { Events } from "./events.ts";
+import { isForwardingMark } from "./forwarding-mark.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ValueSchema } from "./value-schema.ts";
+import { withoutLine } from "./waiting-line.ts";
 
-/** Why there is no value: nothing is stored, what is stored has ended, or it cannot be read and counts as absent. */
-export type Missing = "absent" | "ended" | "invalid";
+/**
+ * Why there is no value: nothing is stored, the session is past its lifetime (`ended`), it lives under another key or was
+ * just removed (`moved`), or the record cannot be read and counts as absent (`invalid`).
+ */
+export type Missing = "absent" | "ended" | "moved" | "invalid";
 
 /** What has become of a record. */
 export interface Opened<Value> {
@@ -21,6 +26,7 @@ export interface Opened<Value> {
 
 const ABSENT: Opened<never> = { missing: "absent", value: undefined, at: undefined };
 const ENDED: Opened<never> = { missing: "ended", value: undefined, at: undefined };
+const MOVED: Opened<never> = { missing: "moved", value: undefined, at: undefined };
 const INVALID: Opened<never> = { missing: "invalid", value: undefined, at: undefined };
 
 /** The parts of a definition that reading takes. */
@@ -33,7 +39,7 @@ export interface ReaderOptions<Value> {
   readonly discardInvalid: boolean;
 }
 
-/** Makes of what a driver keeps what a verb may use: judged by the lifetime, decoded, validated. */
+/** Turns a stored record into a value: checks its lifetime, decodes it, validates it. */
 export class RecordReader<Value> {
   readonly #options: ReaderOptions<Value>;
 
@@ -65,12 +71,12 @@ export class RecordReader<Value> {
   decode(key: string, record: DriverRecord | undefined, lenient: boolean): Opened<unknown> {
     if (record === undefined) return ABSENT;
     const { codec, lifetime } = this.#options;
-    if (isMoved(record.text)) return ENDED;
+    if (isForwardingMark(record.text)) return MOVED;
     const now = lifetime.now();
     if (lifetime.isOver(record, undefined, now)) return this.#expired(key);
     let decoded: Decoded;
     try {
-      decoded = codec.decode(record.text);
+      decoded = codec.decode(withoutLine(record.text));
     } catch (error) {
       // What a later release wrote is for that release to judge.
       if (this.#isDiscarded(key, lenient, error instanceof NewerRecordError)) return INVALID;

@@ -1,272 +1,273 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Admission } from "./admission.ts";
-import type { DriverRecord, WriteResult } from "./driver.ts";
+import { type ChangeOptions, changeRecord, type Result, type Step } from "./change-record.ts";
+import type { Codec } from "./codec.ts";
+import { Deadline } from "./deadline.ts";
+import type { DriverRecord } from "./driver.ts";
 import { InvalidValueError, UnavailableError } from "./errors.ts";
+import type { Events } from "./events.ts";
+import { forwardedTo, forwardingMark, MARK_TTL } from "./forwarding-mark.ts";
 import type { GuardedDriver } from "./guarded-driver.ts";
-import type { KeyQueue } from "./key-queue.ts";
+import type { KeyQueue, Turn } from "./key-queue.ts";
+import type { Lifetime } from "./lifetime.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
-import { type Move, moveRecord } from "./move-record.ts";
-import { type Missing, type ReaderOptions, RecordReader } from "./record-reader.ts";
-import { backOff, MAX_ATTEMPTS, tooManyConflicts } from "./retry.ts";
-import type { Admitted } from "./value-schema.ts";
-
-/** What a step gives back to leave the record as it is. */
-export const KEEP: unique symbol = Symbol("keep");
-
-/**
- * Works out what to store from what is stored. May run more than once, each time on a fresh copy. Where there is no value
- * it is told why.
- */
-export type Step<Value> = (
-  current: Value | undefined,
-  missing: Missing | undefined,
-) => MaybePromise<unknown>;
-
-/** Is told what a verb came upon. */
-export interface Observer {
-  /** A live record, which ends at `expiresAt`. */
-  found(expiresAt: number | undefined): void;
-  /** The verb itself has moved that end. */
-  moved(expiresAt: number | undefined): void;
-  /** No value, and why. */
-  missing(why: Missing): void;
-}
-
-/** A new record. */
-export interface Created<Value> {
-  readonly value: Value;
-  readonly expiresAt: number | undefined;
-}
-
-/** How a change differs from the usual. */
-export interface ChangeOptions {
-  /** Which value to give: the one now stored, or the one before. Default `"stored"`. */
-  readonly gives?: "stored" | "previous" | undefined;
-  /** Whether a record that cannot be read counts as absent, whatever the definition says. */
-  readonly lenient?: boolean;
-  /** Who is told about the record. */
-  readonly observer?: Observer | undefined;
-}
+import { type Move, type MoveOptions, moveRecord } from "./move-record.ts";
+import { type Missing, RecordReader } from "./record-reader.ts";
+import type { Reentrancy } from "./reentrancy.ts";
+import { tooManyConflicts } from "./retry.ts";
+import type { Admitted, ValueSchema } from "./value-schema.ts";
 
 /** The parts of one definition that records are made of. */
-export interface RecordsOptions<Value> extends ReaderOptions<Value> {
+export interface RecordsOptions<Value> {
+  readonly schema: ValueSchema<Value>;
+  readonly codec: Codec;
   readonly driver: GuardedDriver;
+  readonly lifetime: Lifetime;
+  readonly events: Events;
   readonly queue: KeyQueue;
+  readonly reentrancy: Reentrancy;
+  /** Whether a record that cannot be read counts as absent. */
+  readonly discardInvalid: boolean;
+  /** How long a verb may take, in milliseconds. */
+  readonly timeout: number;
 }
+
+/** What changing and moving a record takes. */
+export interface RecordParts<Value> extends RecordsOptions<Value> {
+  readonly reader: RecordReader<Value>;
+  admit(input: unknown): MaybePromise<Admission<Value>>;
+  enterQueue(key: string, deadline: Deadline): Promise<Turn>;
+}
+
+/** How many forwarding marks `end` follows. A session is not rotated as often within a minute. */
+const MAX_FORWARDS = 64;
 
 /**
  * Validated values under driver keys: the room where schema, codec, lifetime and driver meet. A value is validated on
  * its way in and again on its way out. Where driver, schema and caller answer at once, nothing here waits.
  */
 export class Records<Value> {
-  readonly #options: RecordsOptions<Value>;
-  readonly #reader: RecordReader<Value>;
+  readonly #parts: RecordParts<Value>;
 
   constructor(options: RecordsOptions<Value>) {
-    this.#options = options;
-    this.#reader = new RecordReader(options);
+    this.#parts = {
+      ...options,
+      reader: new RecordReader(options),
+      admit: (input) => this.admit(input),
+      enterQueue: (key, deadline) => this.#enterQueue(key, deadline),
+    };
   }
 
   /** Whether changes are safe against other processes. */
   get atomic(): boolean {
-    return this.#options.driver.atomic;
+    return this.#parts.driver.atomic;
+  }
+
+  /** Notices verbs inside the functions that work on the same session. */
+  get reentrancy(): Reentrancy {
+    return this.#parts.reentrancy;
+  }
+
+  /** Starts a verb's time. */
+  deadline(): Deadline {
+    return new Deadline(this.#parts.timeout);
   }
 
   /** Validates an input as it is at this moment. Takes a while only where the schema is asynchronous. */
   admit(input: unknown): MaybePromise<Admission<Value>> {
-    const result = this.#options.schema.admit(input);
+    const result = this.#parts.schema.admit(input);
     return isPromise(result) ? result.then((it) => this.#accept(it)) : this.#accept(result);
   }
 
-  /** Reads the value, or `undefined`. A read is use: from time to time it moves the idle end. */
-  async find(key: string, observer?: Observer): Promise<Value | undefined> {
-    const { driver, lifetime } = this.#options;
-    const reading = driver.read(key);
+  /** Reads the value. A read is use: from time to time it moves the idle end. */
+  async find(key: string, deadline: Deadline): Promise<Result<Value>> {
+    const { driver, lifetime, reader } = this.#parts;
+    const reading = driver.read(key, deadline);
     const record = isPromise(reading) ? await reading : reading;
-    const opening = this.#reader.open(key, record, false);
+    const opening = reader.open(key, record, false);
     const { missing, value, at } = isPromise(opening) ? await opening : opening;
-    if (record === undefined || missing !== undefined || at === undefined) {
-      observer?.missing(missing ?? "absent");
-      return undefined;
-    }
-    observer?.found(record.expiresAt);
+    const found = { value, previous: value, missing, createdAt: at, isCookieDue: false };
+    if (record === undefined || at === undefined) return found;
     const now = lifetime.now();
     // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
-    if (lifetime.isTouchDue(record, at, now) && !lifetime.isOver(record, at, now)) {
-      // Without either, a touch would be a blind write, which could undo a removal.
-      if (driver.canTouch || driver.atomic) await this.#extend(key, record, at, observer);
-    }
-    return value;
+    if (!lifetime.isTouchDue(record, at, now) || lifetime.isOver(record, at, now)) return found;
+    const isExtended = await this.#extend(key, record, at, deadline);
+    return { ...found, isCookieDue: isExtended && lifetime.isCookieDue(at, record.expiresAt, now) };
   }
 
-  /** Whether there is a live record, so far as can be told without its schema. */
-  async has(key: string): Promise<boolean> {
-    const record = await this.#options.driver.read(key);
-    return this.#reader.decode(key, record, true).missing === undefined;
+  /** What there is under a key, so far as can be told without its schema: a live record (`undefined`), or why not. */
+  async look(key: string, deadline: Deadline): Promise<Missing | undefined> {
+    const record = await this.#parts.driver.read(key, deadline);
+    return this.#parts.reader.decode(key, record, true).missing;
   }
 
   /** Stores a value, whatever is there. */
-  async replace(key: string, admitting: MaybePromise<Admission<Value>>): Promise<Value> {
-    const { driver, lifetime } = this.#options;
+  async replace(
+    key: string,
+    admitting: MaybePromise<Admission<Value>>,
+    deadline: Deadline,
+  ): Promise<Value> {
+    const { driver, lifetime, reentrancy } = this.#parts;
     // Under an absolute limit a session keeps its age, which only the record knows.
     if (lifetime.needsCreation) {
-      return (await this.change(key, () => admitting, { lenient: true })) as Value;
+      const result = await this.change(key, () => admitting, { lenient: true }, deadline);
+      return result.value as Value;
     }
+    reentrancy.refuseInside(key);
     const admission = isPromise(admitting) ? await admitting : admitting;
     const at = lifetime.now();
-    const writing = driver.write(key, admission.text(at), lifetime.expiry(at, at));
+    const writing = driver.write(key, admission.text(at), lifetime.expiry(at, at), deadline);
     if (isPromise(writing)) await writing;
     return admission.value;
   }
 
-  /** Stores a value where there is nothing, and only there. Gives `undefined` if there is something. */
-  async create(key: string, admission: Admission<Value>): Promise<Created<Value> | undefined> {
-    const { driver, events, lifetime } = this.#options;
+  /** Stores a value where there is nothing, and only there. Returns `undefined` if there is something. */
+  async create(
+    key: string,
+    admission: Admission<Value>,
+    retain: boolean,
+    deadline: Deadline,
+  ): Promise<Result<Value> | undefined> {
+    const { driver, events, lifetime } = this.#parts;
     const at = lifetime.now();
-    const expiry = lifetime.expiry(at, at);
-    const result = await driver.write(key, admission.text(at), { ...expiry, if: "absent" });
+    const options = { ...lifetime.expiry(at, at), if: "absent", retain } as const;
+    const result = await driver.write(key, admission.text(at), options, deadline);
     if (!result.written) return undefined;
     events.tell({ type: "created" }, key);
-    return { value: admission.value, expiresAt: expiry.expiresAt };
+    const { value } = admission;
+    return { value, previous: undefined, missing: "absent", createdAt: at, isCookieDue: false };
   }
 
-  /**
-   * Changes the value atomically: reads it, asks `step` what should be there, and writes that on condition that nobody
-   * wrote meanwhile; else starts over from what they wrote.
-   *
-   * @throws ConflictError when other writers have beaten 256 attempts
-   */
+  /** Changes the value atomically. See {@link changeRecord}. */
   async change(
     key: string,
     step: Step<Value>,
-    { gives = "stored", lenient = false, observer }: ChangeOptions = {},
-  ): Promise<Value | undefined> {
-    const { driver, events, lifetime, queue } = this.#options;
-    // A turn is needed only across a wait: what does not wait cannot be interrupted.
-    let turn = queue.isBusy(key) ? await queue.enter(key) : undefined;
-    const wait = <Result>(result: PromiseLike<Result>): PromiseLike<Result> => {
-      turn ??= queue.take(key);
-      return result;
-    };
-    try {
-      const reading = driver.read(key);
-      let record = isPromise(reading) ? await wait(reading) : reading;
-      for (let attempt = 1; ; attempt++) {
-        const opening = this.#reader.open(key, record, lenient);
-        const opened = isPromise(opening) ? await wait(opening) : opening;
-        const { missing, value: current } = opened;
-        if (missing === undefined) observer?.found(record?.expiresAt);
-        const stepping = step(current, missing);
-        const input = isPromise(stepping) ? await wait(stepping) : stepping;
-        if (input === KEEP) return current;
-        const admitting = input instanceof Admission ? input : this.admit(input);
-        const admission = isPromise(admitting) ? await wait(admitting) : admitting;
-        const given = gives === "previous" ? current : admission.value;
-
-        const now = lifetime.now();
-        const at = opened.at ?? now;
-        // The step may have taken its time: the session it started from may have ended by now.
-        const isOver = record !== undefined && lifetime.isOver(record, at, now);
-        if (missing === undefined && isOver) continue;
-        const text = admission.text(at);
-        if (text === record?.text && !isOver && !lifetime.isTouchDue(record, at, now)) return given;
-        const { expiresAt, ttl } = lifetime.expiry(at, now);
-        const condition = record === undefined ? "absent" : { version: record.version };
-        const writing = driver.write(key, text, { expiresAt, ttl, if: condition });
-        const result: WriteResult = isPromise(writing) ? await wait(writing) : writing;
-        if (result.written) {
-          if (missing !== undefined) events.tell({ type: "created" }, key);
-          observer?.moved(expiresAt);
-          return given;
-        }
-        events.tell({ type: "conflict", attempt }, key);
-        if (attempt >= MAX_ATTEMPTS) throw tooManyConflicts();
-        // The first retry goes by what the conflict brought along. Later ones step back and read afresh.
-        record = attempt === 1 ? result.current : await wait(this.#readLater(key, attempt));
-      }
-    } catch (error) {
-      this.#tellThoseWaiting(key, error);
-      throw error;
-    } finally {
-      if (turn !== undefined) queue.leave(key, turn);
-    }
+    options: ChangeOptions,
+    deadline: Deadline,
+  ): Promise<Result<Value>> {
+    this.#parts.reentrancy.refuseInside(key);
+    return changeRecord(this.#parts, key, step, options, deadline);
   }
 
   /** Moves a live record to another driver key. See {@link moveRecord}. */
-  async move(from: string, to: string, mayClaim: () => void): Promise<Move> {
-    const { queue } = this.#options;
-    const turn = queue.take(from) ?? (await queue.enter(from));
+  async move(
+    from: string,
+    to: string,
+    options: MoveOptions<Value>,
+    deadline: Deadline,
+  ): Promise<Move<Value>> {
+    const { queue, reentrancy } = this.#parts;
+    reentrancy.refuseInside(from);
+    const turn = queue.take(from) ?? (await this.#enterQueue(from, deadline));
     try {
-      const parts = { ...this.#options, reader: this.#reader };
-      return await moveRecord(parts, from, to, mayClaim);
+      return await moveRecord(this.#parts, from, to, options, deadline);
     } catch (error) {
-      this.#tellThoseWaiting(from, error);
+      if (error instanceof UnavailableError && error.cause === undefined) queue.release(from);
       throw error;
     } finally {
       queue.leave(from, turn);
     }
   }
 
-  /** Where the driver did not answer in time (that error has no cause), nobody is to find that out one after another. */
-  #tellThoseWaiting(key: string, error: unknown): void {
-    if (error instanceof UnavailableError && error.cause === undefined)
-      this.#options.queue.release(key);
-  }
-
-  /** Deletes the record. Tells whether there was a live one. */
-  async remove(key: string): Promise<boolean> {
-    const { driver, events, lifetime } = this.#options;
+  /** Deletes the record. Returns whether there was a live one. */
+  async remove(key: string, deadline: Deadline): Promise<boolean> {
+    const { driver, lifetime, reader, reentrancy } = this.#parts;
+    reentrancy.refuseInside(key);
     // Only a session that can end by itself has to be looked at: its record may outlive it. Such a one is left to the
     // driver, because by the time it could be deleted there may be another.
     if (lifetime.limited) {
-      const { missing } = this.#reader.decode(key, await driver.read(key), true);
+      const { missing } = reader.decode(key, await driver.read(key, deadline), true);
       if (missing === "absent" || missing === "ended") return false;
     }
-    const removed = await driver.remove(key);
-    if (removed) events.tell({ type: "removed" }, key);
-    return removed;
+    return this.#delete(key, deadline);
   }
 
-  /** Restarts the idle time. Tells whether there is a live record. */
-  async touch(key: string, observer?: Observer): Promise<boolean> {
-    const { driver, lifetime } = this.#options;
-    const record = await driver.read(key);
-    const { missing, at } = await this.#reader.open(key, record, false);
-    if (record === undefined || missing !== undefined || at === undefined) {
-      observer?.missing(missing ?? "absent");
-      return false;
+  /**
+   * Ends the session of an issued key for good, wherever it lives now and whatever the clocks say. Returns whether there was
+   * a live one.
+   *
+   * A rotation may be under way. So the record is first replaced, if it is still the one that was read, by a mark that no
+   * verb takes for a session; a rotation that comes later finds it, and one that came before has left a mark to follow.
+   */
+  async end(key: string, deadline: Deadline): Promise<boolean> {
+    const { driver, lifetime, reader, reentrancy } = this.#parts;
+    reentrancy.refuseInside(key);
+    // Without compare-and-set there are no rotations.
+    if (!driver.atomic) return this.#delete(key, deadline);
+    let current = key;
+    let record = await driver.read(current, deadline);
+    for (let forwards = 0; ; ) {
+      if (record === undefined) {
+        // The driver may go by another clock than the machine that keeps the session alive.
+        await driver.remove(current, deadline);
+        return false;
+      }
+      const target = forwardedTo(record.text);
+      if (target !== undefined && ++forwards <= MAX_FORWARDS) {
+        current = target;
+        record = await driver.read(current, deadline);
+        continue;
+      }
+      const { missing } = reader.decode(current, record, true);
+      if (missing === "moved") return false;
+      const expiry = { expiresAt: lifetime.now() + MARK_TTL, ttl: MARK_TTL };
+      const options = { ...expiry, if: { version: record.version } };
+      const marking = await driver.write(current, forwardingMark(null), options, deadline);
+      if (marking.written) {
+        await this.#delete(current, deadline);
+        return missing !== "ended";
+      }
+      if (deadline.left <= 0) throw tooManyConflicts();
+      record = marking.current;
     }
-    observer?.found(record.expiresAt);
-    if (!lifetime.limited) return true;
-    const isLive = !lifetime.isOver(record, at, lifetime.now());
-    // If it is another one by now, whoever wrote that has restarted the idle time.
-    return (isLive && (await this.#extend(key, record, at, observer))) || this.has(key);
   }
 
-  /** Moves the end of a record, if it is still this one, to where use at this moment puts it. */
+  /** Restarts the idle time. The result's `missing` tells why there is nothing to restart. */
+  async touch(key: string, deadline: Deadline): Promise<Result<Value>> {
+    const { driver, lifetime, reader, reentrancy } = this.#parts;
+    reentrancy.refuseInside(key);
+    const record = await driver.read(key, deadline);
+    const { missing, value, at } = await reader.open(key, record, false);
+    const found = { value, previous: value, missing, createdAt: at, isCookieDue: false };
+    if (record === undefined || at === undefined || !lifetime.limited) return found;
+    const now = lifetime.now();
+    if (!lifetime.isOver(record, at, now) && (await this.#extend(key, record, at, deadline))) {
+      return { ...found, isCookieDue: lifetime.isCookieDue(at, record.expiresAt, now) };
+    }
+    // If it is another one by now, whoever wrote that has restarted the idle time.
+    return { ...found, missing: await this.look(key, deadline) };
+  }
+
+  /** Moves the end of a record, if it is still this one, to where use at this moment puts it. Returns whether it did. */
   async #extend(
     key: string,
     record: DriverRecord,
     at: number,
-    observer: Observer | undefined,
+    deadline: Deadline,
   ): Promise<boolean> {
-    const { driver, lifetime } = this.#options;
+    const { driver, lifetime } = this.#parts;
     const options = { ...lifetime.expiry(at, lifetime.now()), if: { version: record.version } };
-    const extended = driver.canTouch
-      ? await driver.touch(key, options)
-      : (await driver.write(key, record.text, options)).written;
-    if (extended) observer?.moved(options.expiresAt);
-    return extended;
+    if (driver.canTouch) return driver.touch(key, options, deadline);
+    // Without compare-and-set either, this would be a blind write, which could undo a removal.
+    return driver.atomic && (await driver.write(key, record.text, options, deadline)).written;
   }
 
-  /** Reads again after a while. */
-  async #readLater(key: string, attempt: number): Promise<DriverRecord | undefined> {
-    await backOff(attempt);
-    return this.#options.driver.read(key);
+  async #delete(key: string, deadline: Deadline): Promise<boolean> {
+    const removed = await this.#parts.driver.remove(key, deadline);
+    if (removed) this.#parts.events.tell({ type: "removed" }, key);
+    return removed;
+  }
+
+  async #enterQueue(key: string, deadline: Deadline): Promise<Turn> {
+    const turn = await this.#parts.queue.enter(key, deadline);
+    if (turn !== undefined) return turn;
+    throw new UnavailableError(
+      `This verb waited for its whole timeout of ${deadline.timeout} ms while other updates of the session were running in this process. Nothing was stored.`,
+    );
   }
 
   #accept(result: StandardSchemaV1.Result<Admitted<Value>>): Admission<Value> {
-    if (result.issues === undefined) return new Admission(result.value, this.#options.codec);
+    if (result.issues === undefined) return new Admission(result.value, this.#parts.codec);
     throw new InvalidValueError(
       "The session value does not fit its schema and was not stored; see error.issues.",
       result.issues,

@@ -1,20 +1,16 @@
 import { ConflictError } from "./errors.ts";
 
-/** How often a change is tried before it gives up with a `ConflictError`. */
-export const MAX_ATTEMPTS = 256;
+/** How often a function of the user's is run for one verb before it gives up with a `ConflictError`. */
+export const MAX_RUNS = 32;
 
-/** The longest wait between two tries, in milliseconds. */
-const MAX_BACKOFF = 32;
-
-/** Waits a little, longer with every attempt and never as long as another writer. */
-export function backOff(attempt: number): Promise<void> {
-  const longest = Math.min(2 ** attempt, MAX_BACKOFF);
+/** Waits a random time. */
+export function pause(longest: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
 }
 
-/** What to throw when the attempts are spent. */
+/** What to throw when the time or the attempts are spent. */
 export function tooManyConflicts(): ConflictError {
   return new ConflictError(
-    `The session kept changing under this update: ${MAX_ATTEMPTS} attempts failed and nothing was stored. Try again later.`,
+    "The session kept changing under this verb until its time was over, and nothing was stored. Make the update quicker, or try again later.",
   );
 }

@@ -1,6 +1,10 @@
 import type { Admission } from "./admission.ts";
+import type { Result, Step } from "./change-record.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
-import type { Records, Step } from "./records.ts";
+import type { Records } from "./records.ts";
+
+/** What a change is for: `write` also stores where there is no value, `update` and `take` change what is there. */
+export type ChangeKind = "write" | "update" | "take";
 
 /** What a session handle acts on: one record, however its key comes about. */
 export interface SessionRecord<Key, Value> {
@@ -11,8 +15,8 @@ export interface SessionRecord<Key, Value> {
   find(): Promise<Value | undefined>;
   /** Stores a value, whatever is there. */
   replace(admitting: MaybePromise<Admission<Value>>): Promise<Value>;
-  /** Changes the value atomically, and gives the one now stored or the one before. */
-  change(step: Step<Value>, gives?: "stored" | "previous"): Promise<Value | undefined>;
+  /** Changes the value atomically. */
+  change(step: Step<Value>, kind: ChangeKind): Promise<Result<Value>>;
   remove(): Promise<boolean>;
   touch(): Promise<boolean>;
 }

@@ -1,11 +1,12 @@
 import type { Admission } from "./admission.ts";
-import { ConfigurationError } from "./errors.ts";
+import { KEEP, type Step } from "./change-record.ts";
+import { ConfigurationError, UsageError } from "./errors.ts";
 import type { IssuedRecord } from "./issued-record.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
-import { KEEP, type Step } from "./records.ts";
 import type { SessionRecord } from "./session-record.ts";
+import { type Initial, updateStep, upsertStep } from "./step.ts";
 import type { FieldOf, OptionalField } from "./types/optional-field.ts";
-import type { CookieSession, Session } from "./types/session.ts";
+import type { CookieSession, RotateOptions, Session } from "./types/session.ts";
 import type { Updated } from "./types/updated.ts";
 
 /**
@@ -34,34 +35,39 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
     return this.#record.find();
   }
 
-  insert(value: Write): Promise<Value> {
-    return this.#admitted(value, (admitting) => this.#record.replace(admitting));
+  async insert(value: Write): Promise<Value> {
+    return this.#record.replace(this.#admitted(value));
   }
 
-  swap(value: Write): Promise<Value | undefined> {
-    return this.#admitted(value, (admitting) => this.#change("swap", () => admitting, "previous"));
+  async swap(value: Write): Promise<Value | undefined> {
+    this.#refuseNonAtomic("swap");
+    const admitting = this.#admitted(value);
+    return (await this.#record.change(() => admitting, "write")).previous;
   }
 
-  upsert(
-    initial: Write | (() => MaybePromise<Write>),
+  async upsert(
+    initial: Initial<Write>,
     update: (current: Value) => Updated<Value, Write>,
   ): Promise<Value> {
-    return this.#change("upsert", (current) =>
-      current === undefined ? first(initial) : next(current, update),
-    ) as Promise<Value>;
+    this.#refuseNonAtomic("upsert");
+    const { step, keepInitial } = upsertStep(this.#record.records, initial, update);
+    const changing = this.#record.change(step, "write");
+    keepInitial();
+    return (await changing).value as Value;
   }
 
-  update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined> {
-    return this.#change("update", (current) =>
-      current === undefined ? KEEP : next(current, update),
-    );
+  async update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined> {
+    this.#refuseNonAtomic("update");
+    const step = updateStep(this.#record.records, update);
+    return (await this.#record.change(step, "update")).value;
   }
 
   async take<Field extends OptionalField<Value>>(
     field: Field,
   ): Promise<FieldOf<Value, Field> | undefined> {
+    this.#refuseNonAtomic("take");
     let taken: unknown;
-    await this.#change("take", (current) => {
+    const step: Step<Value> = (current) => {
       taken = undefined;
       if (typeof current !== "object" || current === null) return KEEP;
       if (!Object.hasOwn(current, field)) return KEEP;
@@ -69,47 +75,35 @@ export class SessionHandle<Key, Value, Write> implements Session<Key, Value, Wri
       taken = fields[field];
       delete fields[field];
       return current;
-    });
-    return taken as FieldOf<Value, Field> | undefined;
+    };
+    const { missing } = await this.#record.change(step, "take");
+    return missing === undefined ? (taken as FieldOf<Value, Field>) : undefined;
   }
 
-  remove(): Promise<boolean> {
+  async remove(): Promise<boolean> {
     return this.#record.remove();
   }
 
-  touch(): Promise<boolean> {
+  async touch(): Promise<boolean> {
     return this.#record.touch();
   }
 
   /** Validates a value before the verb waits for anything: what becomes of it afterwards is not stored. */
-  #admitted<Result>(
-    value: Write,
-    verb: (admitting: MaybePromise<Admission<Value>>) => Promise<Result>,
-  ): Promise<Result> {
-    let admitting: MaybePromise<Admission<Value>>;
-    try {
-      admitting = this.#record.records.admit(value);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  #admitted(value: Write): MaybePromise<Admission<Value>> {
+    const admitting = this.#record.records.admit(value);
     // The verb may fail for something else before it comes to this.
     if (isPromise(admitting)) admitting.then(undefined, () => {});
-    return verb(admitting);
+    return admitting;
   }
 
-  #change(
-    verb: string,
-    step: Step<Value>,
-    gives?: "stored" | "previous",
-  ): Promise<Value | undefined> {
-    if (this.#record.records.atomic) return this.#record.change(step, gives);
-    return Promise.reject(needsAtomic(verb));
+  #refuseNonAtomic(verb: string): void {
+    if (!this.#record.records.atomic) throw needsAtomic(verb);
   }
 }
 
 /** The handle of a session whose key this server issues. */
 export class IssuedSessionHandle<Key, Value, Write>
-  extends SessionHandle<Key, Value, Write>
+  extends SessionHandle<Key | undefined, Value, Write>
   implements CookieSession<Key, Value, Write>
 {
   readonly #issued: IssuedRecord<Key, Value>;
@@ -119,9 +113,32 @@ export class IssuedSessionHandle<Key, Value, Write>
     this.#issued = record;
   }
 
-  rotate(): Promise<void> {
-    if (this.#issued.records.atomic) return this.#issued.rotate();
-    return Promise.reject(needsAtomic("rotate"));
+  rotate(): Promise<undefined>;
+  rotate(
+    initial: Initial<Write>,
+    update: (current: Value) => Updated<Value, Write>,
+    options?: RotateOptions,
+  ): Promise<Value>;
+  async rotate(
+    initial?: Initial<Write>,
+    update?: (current: Value) => Updated<Value, Write>,
+    options: RotateOptions = {},
+  ): Promise<Value | undefined> {
+    const { records } = this.#issued;
+    if (!records.atomic) throw needsAtomic("rotate");
+    if (initial === undefined && update === undefined) {
+      await this.#issued.rotate(options);
+      return undefined;
+    }
+    if (initial === undefined || typeof update !== "function") {
+      throw new UsageError(
+        "rotate takes both an initial value and an update function, as upsert does, or neither.",
+      );
+    }
+    const { step, keepInitial } = upsertStep(records, initial, update);
+    const rotating = this.#issued.rotate({ ...options, step });
+    keepInitial();
+    return (await rotating)?.value;
   }
 }
 
@@ -129,24 +146,4 @@ function needsAtomic(verb: string): ConfigurationError {
   return new ConfigurationError(
     `"${verb}" needs a driver with compare-and-set, which this one lacks.`,
   );
-}
-
-function first<Write>(initial: Write | (() => MaybePromise<Write>)): MaybePromise<Write> {
-  // A value cannot be a function: none can be stored.
-  return typeof initial === "function" ? (initial as () => MaybePromise<Write>)() : initial;
-}
-
-function next<Value, Write>(
-  current: Value,
-  update: (current: Value) => Updated<Value, Write>,
-): MaybePromise<unknown> {
-  const changed = update(current);
-  return isPromise(changed)
-    ? changed.then((it) => it ?? inPlace(current, it))
-    : (changed ?? inPlace(current, changed));
-}
-
-/** What an update meant that gave nothing back: the object it was given, which it may have changed. */
-function inPlace(current: unknown, given: unknown): unknown {
-  return given === undefined && typeof current === "object" ? current : given;
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "./errors.ts";
+import type { Deadline } from "./deadline.ts";
 import type { Events } from "./events.ts";
 import type { BoundKey, KeyBinder } from "./key-binder.ts";
 import type { Presented, PresentedToken } from "./key-source.ts";
@@ -11,7 +11,7 @@ export interface Ticket<Key> extends BoundKey<Key>, PresentedToken {}
 
 /** The parts of a definition that tickets take. */
 export interface TicketsOptions<Key> {
-  readonly records: Pick<Records<unknown>, "has">;
+  readonly records: Pick<Records<unknown>, "look">;
   readonly keys: KeyBinder<Key>;
   readonly events: Events;
 }
@@ -39,25 +39,26 @@ export class Tickets<Key> {
     return this.#presented;
   }
 
-  /** All that the client presents. */
+  /** Everything authentic that the client presents, also what is too much to be looked up. */
   all(): Promise<Ticket<Key>[]> {
-    return Promise.all(this.presented.tokens.map((it) => this.bind(it)));
+    const { tokens, excess } = this.presented;
+    return Promise.all([...tokens, ...excess].map((it) => this.#bind(it)));
   }
 
   /** Which of the presented tokens is meant, if any. Looks nothing up where there is only one. */
-  choose(): MaybePromise<Ticket<Key> | undefined> {
+  choose(deadline: Deadline): MaybePromise<Ticket<Key> | undefined> {
     const { tokens } = this.presented;
     const [token] = tokens;
     if (token === undefined) return undefined;
-    return tokens.length === 1 ? this.bind(token) : this.#chooseLive();
+    return tokens.length === 1 ? this.#bind(token) : this.#chooseLive(deadline);
   }
 
   /** A new ticket. */
   mint(): MaybePromise<Ticket<Key>> {
-    return this.bind({ token: mintToken(), stale: false });
+    return this.#bind({ token: mintToken(), stale: false });
   }
 
-  bind(presented: PresentedToken): MaybePromise<Ticket<Key>> {
+  #bind(presented: PresentedToken): MaybePromise<Ticket<Key>> {
     const binding = this.#options.keys.bind(keyOfToken(presented.token));
     return isPromise(binding)
       ? binding.then((bound) => ({ ...presented, ...bound }))
@@ -66,23 +67,24 @@ export class Tickets<Key> {
 
   /**
    * Cookies of one name come in an order that says nothing (RFC 6265bis section 5.8.3), and a neighbouring host may have set
-   * one of them (section 8.6). So the one counts that there is a session of; of two such neither is trusted.
+   * one of them (section 8.6). So the valid cookie wins, and two valid ones are both rejected. Where none is valid but one
+   * was rotated away a moment ago, that one counts: no other session is started in its place.
    */
-  async #chooseLive(): Promise<Ticket<Key> | undefined> {
+  async #chooseLive(deadline: Deadline): Promise<Ticket<Key> | undefined> {
     const { records, events } = this.#options;
     const live: Ticket<Key>[] = [];
-    for (const ticket of await this.all()) {
-      if (await records.has(ticket.driverKey)) live.push(ticket);
+    let moved: Ticket<Key> | undefined;
+    for (const token of this.presented.tokens) {
+      const ticket = await this.#bind(token);
+      const missing = await records.look(ticket.driverKey, deadline);
+      if (missing === undefined || missing === "invalid") live.push(ticket);
+      else if (missing === "moved") moved = ticket;
+      else if (missing === "absent") {
+        events.tell({ type: "rejected", reason: "unknown" }, ticket.driverKey);
+      }
     }
     if (live.length > 1) events.tell({ type: "rejected", reason: "ambiguous" });
+    if (live.length === 0) return moved;
     return live.length === 1 ? live[0] : undefined;
   }
-}
-
-/** What is there already. Only a key schema that is asynchronous makes one wait for a ticket. */
-export function atOnce<Result>(result: MaybePromise<Result>): Result {
-  if (!isPromise(result)) return result;
-  throw new ConfigurationError(
-    "The key schema is asynchronous: await a verb of this session before reading its key.",
-  );
 }

@@ -38,8 +38,11 @@ export interface SessionOptions<
   readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
   /** Where records are kept. Default: `memoryDriver()`, this process's memory. */
   readonly driver?: Driver<Atomic> | undefined;
-  /** When sessions end by themselves. Default: never. */
-  readonly lifetime?: LifetimeOptions | undefined;
+  /**
+   * When sessions end by themselves. Default: never; but where the server issues the keys (`cookieKey()`), after 14 days
+   * without use. `false`: never, on purpose.
+   */
+  readonly lifetime?: LifetimeOptions | false | undefined;
   /**
    * What becomes of a stored record that can no longer be read or no longer fits the schema: `"throw"` rejects with
    * `InvalidRecordError`, `"discard"` treats it as absent. Default `"throw"`.
@@ -47,7 +50,11 @@ export interface SessionOptions<
   readonly onInvalid?: "throw" | "discard" | undefined;
   /** The largest record, in bytes of UTF-8, that is written or read. Default 1,048,576 (1 MiB). */
   readonly maxBytes?: number | undefined;
-  /** How long one driver call may take. Default `"5s"`. */
+  /**
+   * How long a verb may take: its driver calls, its retries and its waiting for others together, but not your own
+   * functions. A verb that takes longer rejects with `UnavailableError`, or `ConflictError` if it lost to other writers.
+   * Default `"5s"`.
+   */
   readonly timeout?: Duration | undefined;
   /**
    * Is told what becomes of sessions and what is suspicious, for logs and metrics. It is called at once and not waited for;

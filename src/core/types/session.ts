@@ -85,29 +85,62 @@ export interface Session<out Key, out Value, in Write = Value>
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
+/** How a `rotate` that stores a value differs. */
+export interface RotateOptions {
+  /**
+   * Whether the session starts a new age, so that an absolute limit counts from now. Default `false`: it counts from the
+   * first write, however often the session is rotated.
+   */
+  readonly restart?: boolean | undefined;
+}
+
 /**
  * The session of a request whose key this server issues, as with `cookieKey()`. The first write starts it under a new
  * key. Once it is removed, or found to have ended while the request was using it, reads give `undefined` and
- * writes reject with `SessionEndedError`: nothing brings it back.
+ * writes reject with `SessionEndedError`: nothing brings it back. Only `rotate(initial, update)` begins another one after a
+ * removal in the same request.
  *
- * `key` is the key that the client presented until the first verb has resolved, and afterwards the one that the session
- * has, or will have when it is first written. It is a hash: it opens no session to a client.
+ * `key` is `undefined` until a verb has found or started the session. It is a hash: it opens no session to a client.
+ *
+ * In a request that another site made a browser send, reads give `undefined` and writes reject with `CrossOriginError`.
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - what it holds, as it is read
  * @typeParam Write - what may be written
  */
 export interface CookieSession<out Key, out Value, in Write = Value>
-  extends Session<Key, Value, Write> {
+  extends Session<Key | undefined, Value, Write> {
   /**
-   * Moves the session to a new key: same value, same age, and the old key is dead when this resolves. To be called where
-   * a user signs in or gains rights, before their data is written, so that nobody who knew the old key gets at it
-   * (session fixation; OWASP Session Management, "Renew the Session ID After Any Privilege Level Change").
+   * Moves the session to a new key: same value, same age, and the old key is dead when this resolves. Call it where a user
+   * gains rights (OWASP Session Management, "Renew the Session ID After Any Privilege Level Change"). To sign somebody in,
+   * use `rotate(initial, update)`.
    *
    * Does nothing where there is no session yet. Of several at once one succeeds; the others reject with
    * `SessionEndedError`.
    */
   rotate(): Promise<void>;
+
+  /**
+   * Signs somebody in, in one atomic step: stores what `upsert` would, but under a new key. The old key is dead when this
+   * resolves, so nobody who knew it gets at the new value (session fixation). Starts a session where there is none.
+   *
+   * Of several at once with one cookie, such as a form that was sent twice, one succeeds; the others reject with
+   * `SessionEndedError` and send no cookie.
+   *
+   * @param initial - the value to store where there is no session, or a function giving it
+   * @param update - gets a copy of the present value and gives the next one, as in `upsert`
+   * @param options - whether the session starts a new age
+   * @returns the value that is now stored
+   * @example
+   * ```ts
+   * await request.session.rotate({ user }, (value) => ({ ...value, user }), { restart: true });
+   * ```
+   */
+  rotate(
+    initial: Write | (() => MaybePromise<Write>),
+    update: (current: Value) => Updated<Value, Write>,
+    options?: RotateOptions,
+  ): Promise<Value>;
 }
 
 /** The handle that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
@@ -124,7 +157,7 @@ export type RequestSession<
   Write,
 > = Has extends "issued"
   ? [Atomic] extends [false]
-    ? SimpleSession<Key, Value, Write>
+    ? SimpleSession<Key | undefined, Value, Write>
     : CookieSession<Key, Value, Write>
   : Has extends "optional"
     ? SessionOn<Atomic, Key, Value, Write> | undefined
