@@ -129,9 +129,14 @@ export function defineSession<
   const outside: KeyedOptions = { existing: isIssued, issued: isIssued };
   const inRequest: KeyedOptions = { existing: isSecret(keyFn), issued: false };
 
+  /** The sessions of requests that may not carry them as a property. */
+  const opened = new WeakMap<object, Session<Key, Value, Write>>();
+
   /** Tells caches what a response depends on. There is nothing to tell a client that has its key from elsewhere. */
   const completeKeyed = <Given>(response: Given, request: Req): Given => {
-    const record = SessionHandle.recordOf(records, Reflect.get(request, name));
+    const record =
+      SessionHandle.recordOf(records, Reflect.get(request, name)) ??
+      SessionHandle.recordOf(records, opened.get(request));
     if (!(record instanceof KeyedRecord && record.isUsed && isResponse(response))) return response;
     return editHeaders(response, (headers) => {
       if (header !== undefined) addVary(headers, header);
@@ -147,7 +152,9 @@ export function defineSession<
     if (given === null || given === undefined) return undefined as InRequest;
     const binding = keys.bindOfRequest(given);
     const bound = isPromise(binding) ? await binding : binding;
-    return open(() => bound, inRequest) as unknown as InRequest;
+    const handle = open(() => bound, inRequest);
+    opened.set(request, handle);
+    return handle as unknown as InRequest;
   };
 
   const middleware = createMiddleware({

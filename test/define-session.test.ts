@@ -5,6 +5,7 @@ import {
   InvalidKeyError,
   memoryDriver,
   type SessionRequest,
+  UsageError,
 } from "zession";
 import { z } from "zod";
 
@@ -39,7 +40,7 @@ describe("the middleware", () => {
     }
     const named = defineSession({ name, key: z.string(), value: z.number(), keyFn: () => "a" });
     const request = new ServerRequest("http://localhost/");
-    await expect(named.middleware(request as never)).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(named.middleware(request as never)).rejects.toBeInstanceOf(UsageError);
     expect(request.ip).toBe("127.0.0.1");
   });
 
@@ -118,10 +119,10 @@ describe("the middleware", () => {
     });
     const request = from("both") as SessionRequest<typeof visits>;
     await visits.middleware(request);
-    await expect(other.middleware(request as never)).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(other.middleware(request as never)).rejects.toBeInstanceOf(UsageError);
     expect(request.visits?.key).toBe("both");
     const occupied = Object.assign(from("a"), { visits: { user: 1 } });
-    await expect(visits.middleware(occupied as never)).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(visits.middleware(occupied as never)).rejects.toBeInstanceOf(UsageError);
   });
 
   it("gives two clients two sessions (B6)", async () => {

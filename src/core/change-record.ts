@@ -37,6 +37,8 @@ export interface Result<Value> {
   readonly previous: Value | undefined;
   /** Why there was none. */
   readonly missing: Missing | undefined;
+  /** Whether this verb came upon a live session at any time, even if it has ended since. */
+  readonly wasSeen: boolean;
   /** When the session was created, in milliseconds since 1970, if there is one. */
   readonly createdAt: number | undefined;
   /** Whether this use makes a cookie due that has to be renewed. */
@@ -45,6 +47,8 @@ export interface Result<Value> {
 
 /** How long a run of a step may take, in milliseconds, before one lost race is enough to stand in line. */
 const SLOW = 5;
+/** How often a write is tried again because only the line of writers has changed. */
+export const MAX_LINE_CHANGES = 16;
 /** How often a quick step may lose before it stands in line. */
 const QUICK_LOSSES = 2;
 
@@ -72,6 +76,7 @@ export async function changeRecord<Value>(
   };
   let line: WaitingLine | undefined;
   let isDone = false;
+  let wasSeen = false;
   /** How long the last run took with its write, in milliseconds. */
   let duration = 0;
   try {
@@ -88,7 +93,8 @@ export async function changeRecord<Value>(
         opened = await reader.open(key, record, lenient);
       }
       const { missing, value: previous, at: createdAt } = opened;
-      const found = { value: previous, previous, missing, createdAt, isCookieDue: false };
+      if (missing === undefined) wasSeen = true;
+      const found = { value: previous, previous, missing, wasSeen, createdAt, isCookieDue: false };
       if (missing !== undefined && ifMissing !== "create") {
         if (ifMissing === "keep" || missing !== "invalid") return found;
       }
@@ -99,7 +105,7 @@ export async function changeRecord<Value>(
       const admitting = input instanceof Admission ? input : parts.admit(input);
       const admission = isPromise(admitting) ? await wait(admitting) : admitting;
 
-      for (;;) {
+      for (let writes = 1; ; writes++) {
         const now = lifetime.now();
         const at = createdAt ?? now;
         const isOver = record !== undefined && lifetime.isOver(record, at, now);
@@ -129,7 +135,7 @@ export async function changeRecord<Value>(
         if (deadline.left <= 0) throw tooManyConflicts();
         const hasChanged = !isSameValue(record, answer.current);
         record = answer.current;
-        if (missing === undefined && !hasChanged) continue;
+        if (missing === undefined && !hasChanged && writes < MAX_LINE_CHANGES) continue;
         events.tell({ type: "conflict", attempt: run }, key);
         break;
       }
@@ -146,8 +152,8 @@ export async function changeRecord<Value>(
   }
 }
 
-/** Whether two records differ at most in who waits for them. */
+/** Whether two records differ only in who waits for them. */
 function isSameValue(one: DriverRecord | undefined, other: DriverRecord | undefined): boolean {
   if (one === undefined || other === undefined) return false;
-  return withoutLine(one.text) === withoutLine(other.text);
+  return one.text !== other.text && withoutLine(one.text) === withoutLine(other.text);
 }

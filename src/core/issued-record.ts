@@ -155,6 +155,7 @@ export class IssuedRecord<Key, Value> implements SessionRecord<Key | undefined, 
           this.#adopt(next, move);
           return move;
         }
+        if (move.wasSeen) this.#isSeen = true;
         this.#lose(ticket, move.missing);
       }
       throw brokenGenerator();
@@ -281,7 +282,8 @@ export class IssuedRecord<Key, Value> implements SessionRecord<Key | undefined, 
 
   /** Takes in what a verb came upon. */
   #note(ticket: Ticket<Key>, result: Result<Value>): void {
-    const { missing, createdAt, isCookieDue } = result;
+    const { missing, wasSeen, createdAt, isCookieDue } = result;
+    if (wasSeen && this.#ticket === ticket) this.#isSeen = true;
     if (missing !== undefined && missing !== "invalid") {
       this.#miss(ticket, missing);
       return;
@@ -370,6 +372,7 @@ const NOTHING: Result<never> = {
   value: undefined,
   previous: undefined,
   missing: "absent",
+  wasSeen: false,
   createdAt: undefined,
   isCookieDue: false,
 };

@@ -1,5 +1,5 @@
 import { Admission } from "./admission.ts";
-import type { Result, Step } from "./change-record.ts";
+import { MAX_LINE_CHANGES, type Result, type Step } from "./change-record.ts";
 import { Deadline } from "./deadline.ts";
 import type { DriverRecord, DriverVersion, WriteResult } from "./driver.ts";
 import { forwardingMark, MARK_TTL } from "./forwarding-mark.ts";
@@ -51,6 +51,7 @@ export async function moveRecord<Value>(
   let isAbandoned = false;
   let copy: DriverVersion | undefined;
   let isMoved = false;
+  let wasSeen = false;
   let duration = 0;
   try {
     let record = await driver.read(from, deadline);
@@ -62,7 +63,14 @@ export async function moveRecord<Value>(
           ? reader.decode(from, record, false)
           : await reader.open(from, record, false);
       const { missing, at } = opened;
-      const found = { value: undefined, previous: undefined, createdAt: at, isCookieDue: false };
+      if (missing === undefined) wasSeen = true;
+      const found = {
+        value: undefined,
+        previous: undefined,
+        wasSeen,
+        createdAt: at,
+        isCookieDue: false,
+      };
       if (record === undefined || at === undefined) return { ...found, missing };
       const previous = opened.value as Value;
       const input = await deadline.stopFor(() => step?.(previous, from));
@@ -113,10 +121,12 @@ async function markMoved<Value>(
   record: DriverRecord,
   deadline: Deadline,
 ): Promise<WriteResult> {
-  for (let known = record; ; ) {
+  let known = record;
+  for (let writes = 1; ; writes++) {
     const marking = await writeMark(parts, from, to, known, deadline);
     if (marking.written || marking.current === undefined || deadline.left <= 0) return marking;
     if (withoutLine(marking.current.text) !== withoutLine(record.text)) return marking;
+    if (writes === MAX_LINE_CHANGES) return marking;
     known = marking.current;
   }
 }

@@ -86,7 +86,7 @@ export class Records<Value> {
     const record = isPromise(reading) ? await reading : reading;
     const opening = reader.open(key, record, false);
     const { missing, value, at } = isPromise(opening) ? await opening : opening;
-    const found = { value, previous: value, missing, createdAt: at, isCookieDue: false };
+    const found = foundOf(missing, value, at);
     if (record === undefined || at === undefined) return found;
     const now = lifetime.now();
     // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
@@ -135,7 +135,7 @@ export class Records<Value> {
     if (!result.written) return undefined;
     events.tell({ type: "created" }, key);
     const { value } = admission;
-    return { value, previous: undefined, missing: "absent", createdAt: at, isCookieDue: false };
+    return { ...foundOf<Value>("absent", undefined, at), value };
   }
 
   /** Changes the value atomically. See {@link changeRecord}. */
@@ -228,7 +228,7 @@ export class Records<Value> {
     reentrancy.refuseInside(key);
     const record = await driver.read(key, deadline);
     const { missing, value, at } = await reader.open(key, record, false);
-    const found = { value, previous: value, missing, createdAt: at, isCookieDue: false };
+    const found = foundOf(missing, value, at);
     if (record === undefined || at === undefined || !lifetime.limited) return found;
     const now = lifetime.now();
     if (!lifetime.isOver(record, at, now) && (await this.#extend(key, record, at, deadline))) {
@@ -273,4 +273,13 @@ export class Records<Value> {
       result.issues,
     );
   }
+}
+
+function foundOf<Value>(
+  missing: Missing | undefined,
+  value: Value | undefined,
+  createdAt: number | undefined,
+): Result<Value> {
+  const wasSeen = missing === undefined;
+  return { value, previous: value, missing, wasSeen, createdAt, isCookieDue: false };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { defineSession, InvalidValueError, memoryDriver } from "zession";
 import { z } from "zod";
+import { signal } from "../signal.ts";
 
 const cartSchema = z.object({
   items: z.array(z.object({ sku: z.string(), qty: z.number().int().positive() })),
@@ -252,11 +253,18 @@ describe("the driver", () => {
     await count.insert(1);
     calls.length = 0;
     let runs = 0;
-    const update = async (n: number) => {
-      if (++runs === 1) await counts.store.insert("a", 10);
+    const started = signal();
+    const written = signal();
+    const updating = count.update(async (n: number) => {
+      if (++runs > 1) return n + 1;
+      started.send();
+      await written.sent;
       return n + 1;
-    };
-    expect(await count.update(update)).toBe(11);
+    });
+    await started.sent;
+    await counts.store.insert("a", 10);
+    written.send();
+    expect(await updating).toBe(11);
     expect(calls.join()).toBe("read,write,write,write");
   });
 

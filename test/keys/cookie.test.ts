@@ -6,6 +6,7 @@ import {
   type CookieKeyOptions,
   cookieKey,
   defineSession,
+  type LifetimeOptions,
   memoryDriver,
   type SessionEvent,
 } from "zession";
@@ -23,7 +24,7 @@ const OLD = "old secret, which is 32 bytes long";
 interface Site {
   options?: CookieKeyOptions;
   name?: string;
-  lifetime?: { idle?: number; absolute?: number };
+  lifetime?: LifetimeOptions | false;
   driver?: ReturnType<typeof memoryDriver>;
 }
 
@@ -213,10 +214,12 @@ describe("the cookie", () => {
 
   it.each<[string, Site, string | undefined]>([
     ["no lifetime", {}, undefined],
-    ["no lifetime, persistent", { options: { persistent: true } }, "34560000"],
-    ["an idle limit", { lifetime: { idle: 90_500 } }, "90"],
+    ["no lifetime, persistent", { options: { persistent: true } }, `${8 * 14 * 86_400}`],
+    ["no limit, persistent", { options: { persistent: true }, lifetime: false }, "34560000"],
+    ["an idle limit, eight times", { lifetime: { idle: 90_500 } }, "724"],
+    ["an idle limit of 60 days", { lifetime: { idle: "60d" } }, "34560000"],
     ["both limits", { lifetime: { idle: 90_000, absolute: 60_000 } }, "60"],
-    ["less than a second", { lifetime: { idle: 500 } }, "1"],
+    ["less than a second", { lifetime: { absolute: 900 } }, "1"],
     ["500 days", { lifetime: { absolute: 500 * 86_400_000 } }, "34560000"],
     [
       "a limit, not persistent",

@@ -1,7 +1,6 @@
 import { json, Router } from "itty-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  ConfigurationError,
   cookieKey,
   type Driver,
   defineSession,
@@ -9,6 +8,7 @@ import {
   type SessionEvent,
   type SessionRequest,
   UnavailableError,
+  UsageError,
 } from "zession";
 import { z } from "zod";
 import { Browser, ORIGIN, tokenOf } from "./browser.ts";
@@ -227,8 +227,8 @@ describe.each(drivers)("the response of a request with a session by cookie – %
     await visits.middleware(request);
     const { key } = request.visits;
     visits.finalize(new Response(), request);
-    await expect(request.visits.insert(1)).rejects.toBeInstanceOf(ConfigurationError);
-    await expect(request.visits.upsert(1, (n) => n)).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(request.visits.insert(1)).rejects.toBeInstanceOf(UsageError);
+    await expect(request.visits.upsert(1, (n) => n)).rejects.toBeInstanceOf(UsageError);
     expect(await driver.read(`visits:${key}`)).toBeUndefined();
     expect(await request.visits.find()).toBeUndefined();
   });
@@ -269,8 +269,8 @@ describe.each(drivers)("the response of a request with a session by cookie – %
       }),
     );
     expect(await browser.text()).toBe("started");
-    expect(await browser.text()).toBe("2 ERR_SESSION_CONFIGURATION");
-    expect(await browser.text()).toBe("3 ERR_SESSION_CONFIGURATION");
+    expect(await browser.text()).toBe("2 ERR_SESSION_USAGE");
+    expect(await browser.text()).toBe("3 ERR_SESSION_USAGE");
   });
 
   it("is completed by itty-router's finally, behind what makes it", async () => {
@@ -370,13 +370,23 @@ describe("a response that is never completed", () => {
     const headers = { cookie: `__Host-visits=${token}` };
     await (await visits.fromRequest(new Request(ORIGIN, { headers }))).find();
     await visits.fromRequest(new Request(ORIGIN));
-    const thrown = visits.wrap(async (it) => {
+    vi.advanceTimersByTime(60_000);
+    expect([unfinalized(), warn.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  it("is what a handler that throws leaves, unless its error page is finalized (D5)", async () => {
+    const { visits, unfinalized } = site();
+    const throwing = visits.wrap(async (it) => {
       await it.visits.insert(1);
       throw new Error("handler");
     });
-    await expect(thrown(new Request(ORIGIN))).rejects.toThrow("handler");
+    const [lost, completed] = [new Request(ORIGIN), new Request(ORIGIN)];
+    await expect(throwing(lost)).rejects.toThrow("handler");
+    await expect(throwing(completed)).rejects.toThrow("handler");
+    const page = visits.finalize(new Response("sorry", { status: 500 }), completed);
+    expect(page.headers.getSetCookie()).toHaveLength(1);
     vi.advanceTimersByTime(60_000);
-    expect([unfinalized(), warn.mock.calls.length]).toEqual([0, 0]);
+    expect(unfinalized()).toBe(1);
   });
 
   it("is not warned of where others were completed: then it is one route, or a slow one", async () => {
