@@ -3,8 +3,8 @@ import type { Deadline } from "./deadline.ts";
 import type { DriverRecord, WriteResult } from "./driver.ts";
 import { UnavailableError } from "./errors.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
+import type { RecordParts } from "./record-parts.ts";
 import type { Missing } from "./record-reader.ts";
-import type { RecordParts } from "./records.ts";
 import { MAX_RUNS, tooManyConflicts } from "./retry.ts";
 import { hasLine, WaitingLine, withoutLine } from "./waiting-line.ts";
 

@@ -3,7 +3,7 @@ import { MAX_LINE_CHANGES, type Result, type Step } from "./change-record.ts";
 import { Deadline } from "./deadline.ts";
 import type { DriverRecord, DriverVersion, WriteResult } from "./driver.ts";
 import { forwardingMark, MARK_TTL } from "./forwarding-mark.ts";
-import type { RecordParts } from "./records.ts";
+import type { RecordParts } from "./record-parts.ts";
 import { MAX_RUNS, tooManyConflicts } from "./retry.ts";
 import { WaitingLine, withoutLine } from "./waiting-line.ts";
 

@@ -1,43 +1,18 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Admission } from "./admission.ts";
 import { type ChangeOptions, changeRecord, type Result, type Step } from "./change-record.ts";
-import type { Codec } from "./codec.ts";
 import { Deadline } from "./deadline.ts";
 import type { DriverRecord } from "./driver.ts";
 import { InvalidValueError, UnavailableError } from "./errors.ts";
-import type { Events } from "./events.ts";
 import { forwardedTo, forwardingMark, MARK_TTL } from "./forwarding-mark.ts";
-import type { GuardedDriver } from "./guarded-driver.ts";
-import type { KeyQueue, Turn } from "./key-queue.ts";
-import type { Lifetime } from "./lifetime.ts";
+import type { Turn } from "./key-queue.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { type Move, type MoveOptions, moveRecord } from "./move-record.ts";
+import type { RecordParts, RecordsOptions } from "./record-parts.ts";
 import { type Missing, RecordReader } from "./record-reader.ts";
 import type { Reentrancy } from "./reentrancy.ts";
 import { tooManyConflicts } from "./retry.ts";
-import type { Admitted, ValueSchema } from "./value-schema.ts";
-
-/** The parts of one definition that records are made of. */
-export interface RecordsOptions<Value> {
-  readonly schema: ValueSchema<Value>;
-  readonly codec: Codec;
-  readonly driver: GuardedDriver;
-  readonly lifetime: Lifetime;
-  readonly events: Events;
-  readonly queue: KeyQueue;
-  readonly reentrancy: Reentrancy;
-  /** Whether a record that cannot be read counts as absent. */
-  readonly discardInvalid: boolean;
-  /** How long a verb may take, in milliseconds. */
-  readonly timeout: number;
-}
-
-/** What changing and moving a record takes. */
-export interface RecordParts<Value> extends RecordsOptions<Value> {
-  readonly reader: RecordReader<Value>;
-  admit(input: unknown): MaybePromise<Admission<Value>>;
-  enterQueue(key: string, deadline: Deadline): Promise<Turn>;
-}
+import type { Admitted } from "./value-schema.ts";
 
 /** How many forwarding marks `end` follows. A session is not rotated as often within a minute. */
 const MAX_FORWARDS = 64;
