@@ -16,11 +16,30 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: "test/servers/setup.ts",
     // Many tests wait for servers more than they compute.
     maxWorkers: "100%",
     // Time for a machine that is busy with something else; no test waits for it.
     testTimeout: 60_000,
+    // A file's name and folder tell where it runs. `test/sessions` runs in two projects: on the drivers of each.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["**/*.servers.test.ts", "test/types/**", "test/browser/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "servers",
+          include: ["test/**/*.servers.test.ts", "test/sessions/**/*.test.ts"],
+          globalSetup: "test/servers/setup.ts",
+        },
+      },
+      { extends: true, test: { name: "types", include: ["test/types/**/*.test.ts"] } },
+      { extends: true, test: { name: "browser", include: ["test/browser/**/*.test.ts"] } },
+    ],
   },
 }) as ViteUserConfig;

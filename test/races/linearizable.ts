@@ -51,3 +51,21 @@ export class CallLog<Outcome> {
     return outcome;
   }
 }
+
+/** A call of a session that counts. */
+export type Counted =
+  | { verb: "upsert"; gave: number }
+  | { verb: "find"; gave: number | undefined }
+  | { verb: "remove"; gave: boolean };
+
+/** A count that is started with 1, counted on and removed. */
+export const count: Model<number | null, Counted> = (state, { verb, gave }) => {
+  switch (verb) {
+    case "upsert":
+      return gave === (state ?? 0) + 1 ? { next: gave } : undefined;
+    case "find":
+      return (gave ?? null) === state ? { next: state } : undefined;
+    case "remove":
+      return gave === (state !== null) ? { next: null } : undefined;
+  }
+};

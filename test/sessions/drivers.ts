@@ -1,28 +1,25 @@
-import { Redis } from "ioredis";
-import pg from "pg";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { type Driver, memoryDriver } from "zession";
-import { postgresDriver } from "zession/drivers/postgres";
-import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
+import type { Servers } from "../servers/setup.ts";
 
-const { redis: redisUrl, postgres: postgresUrl } = inject("servers");
-const client = redisUrl === undefined ? undefined : new Redis(redisUrl);
-const pool = new pg.Pool({ connectionString: postgresUrl, max: 4 });
-await postgresDriver({ pool, table: "sessions" }).migrate();
-afterAll(async () => {
-  await client?.quit();
-  await pool.end();
-});
+/** A name for the title of a suite, and a function that makes a new driver. */
+export type NamedDriver = [name: string, make: () => Driver];
 
-/** The drivers on which sessions must behave the same. */
-export const drivers: [name: string, make: () => Driver][] = [
-  ["memory", () => memoryDriver()],
-  ["sqlite", () => sqliteDriver({ filename: ":memory:" })],
-  ["postgres", () => postgresDriver({ pool, table: "sessions" })],
-];
-// Without a server it is left out, which the set-up has said; in CI it has failed.
-if (client !== undefined) drivers.push(["redis", () => redisDriver({ client })]);
+// Only the project `servers` provides them.
+const servers: Servers | undefined = inject("servers");
+
+/**
+ * The drivers on which sessions must behave the same: those of this process in the project `unit`, those of a server in the
+ * project `servers`.
+ */
+export const drivers: NamedDriver[] =
+  servers === undefined
+    ? [
+        ["memory", () => memoryDriver()],
+        ["sqlite", () => sqliteDriver({ filename: ":memory:" })],
+      ]
+    : await (await import("./server-drivers.ts")).connect(servers);
 
 /** Makes a driver answer late, each time after a different while. */
 export function late(driver: Driver): Driver {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cookieKey, defineSession, headerKey, memoryDriver } from "zession";
 import { z } from "zod";
-import { ORIGIN, tokenOf } from "./browser.ts";
+import { ORIGIN, tokenOf } from "../sessions/browser.ts";
 
 const visits = defineSession({
   name: "visits",

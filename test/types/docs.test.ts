@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { postgresDriver } from "zession/drivers/postgres";
-import { complaints } from "./compiler.ts";
+import { complaints } from "../compiler.ts";
 
-const root = new URL("../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 const pages = [
   "README.md",

@@ -8,7 +8,7 @@ import {
   type SessionEvent,
 } from "zession";
 import { z } from "zod";
-import { ORIGIN, tokenOf } from "./browser.ts";
+import { ORIGIN, tokenOf } from "../sessions/browser.ts";
 
 const EVIL = { "sec-fetch-site": "cross-site", origin: "https://attacker.example" };
 

@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, inject, it } from "vitest";
-import { describeDriver } from "zession/testing";
-import { mapDriver } from "../examples/map-driver.ts";
+import { afterAll, expect, inject, it } from "vitest";
 import { eventually } from "./eventually.ts";
 import { startExample } from "./example-server.ts";
 
@@ -49,7 +47,3 @@ it.each(environments)(
     }
   },
 );
-
-describe("the example of a driver", () => {
-  describeDriver("mapDriver", () => mapDriver(), { describe, it });
-});
