@@ -8,8 +8,9 @@ import type {
 } from "../core/driver.ts";
 import { ConfigurationError, TooLargeError } from "../core/errors.ts";
 import { nextTurn } from "./next-turn.ts";
+import { bytesOf, type Entry, UseOrder } from "./use-order.ts";
 
-/** What {@link memoryDriver} may be told. */
+/** Options of {@link memoryDriver}. */
 export interface MemoryDriverOptions {
   /** How many sessions to keep at most, 1 or more. Default 1,000,000. */
   readonly maxEntries?: number | undefined;
@@ -28,15 +29,20 @@ export interface MemoryDriver extends Driver {
   remove(key: string): boolean;
   touch(key: string, options: TouchOptions): boolean;
   sweep(): Promise<number>;
+  /** Forgets every session. Later calls throw. */
   close(): void;
 }
 
 /**
  * Keeps sessions in this process's memory: for one process, for development and for tests. They are gone when it ends.
  *
- * It holds text, so no two readers share an object. It is bounded: where a limit is passed, the sessions that were not
- * used for longest give way, whether they have expired or not. Expired ones are cleared away a few at each write that
- * may itself expire, so no timer runs and nothing keeps the process alive.
+ * It holds text, so no two readers share an object. Each write of a session that may expire also clears expired ones away,
+ * a few at a time. No timer runs, and nothing keeps the process alive.
+ *
+ * It is bounded. When a limit is reached, it evicts the least recently used sessions, whether they have expired or not.
+ * Sessions that were rotated (users who signed in) are retained: no number of other sessions evicts them as long as they
+ * take up at most three quarters of each limit. Above that, the least recently used of them are evicted. So the other
+ * sessions have at least a quarter to themselves.
  *
  * @throws ConfigurationError if a limit is not a whole number above zero
  * @example
@@ -56,34 +62,30 @@ function limit(option: string, value: number): number {
   throw new ConfigurationError(`"${option}" of memoryDriver must be a whole number above 0.`);
 }
 
-/** An entry in the ring of entries, which runs from the one unused for longest to the one used last. */
-interface Entry {
-  readonly key: string;
-  record: DriverRecord;
-  /** When it expires, in milliseconds since 1970 by this process's clock. */
-  deadline: number;
-  older: Entry;
-  newer: Entry;
-}
-
-/** What an entry takes beside its text. */
-const ENTRY_BYTES = 256;
+/** How much of each limit the retained entries may take up before they are evicted. */
+const RETAINED_SHARE = 3 / 4;
 /** How many entries each write looks at to find expired ones: more than it adds, so that it catches up. */
 const SWEEP_STEP = 2;
 /** How many entries a full sweep looks at before others have their turn: a few milliseconds' work. */
 const SWEEP_BATCH = 10_000;
 
+/**
+ * Nothing here may keep dropped entries alive. An iterator over the map would, for as long as it lives: it also keeps every
+ * table that the map has outgrown.
+ */
 class Memory implements MemoryDriver {
   readonly atomic = true;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #entries = new Map<string, Entry>();
-  /** Where the ring begins and ends; holds nothing itself. */
-  readonly #ring: Entry = ringStart();
-  /** Where the sweep goes on. In the order in which sessions came: that of the ring changes as they are used. */
-  #walk: Iterator<Entry> = this.#entries.values();
-  #bytes = 0;
+  /** The same entries in a list without gaps, for the sweep. The last one takes the place of one that is dropped. */
+  readonly #slots: Entry[] = [];
+  readonly #ordinary = new UseOrder();
+  readonly #retained = new UseOrder();
+  /** The slot that the sweep looked at last. It walks down, so it has seen whatever takes the place of another. */
+  #cursor = 0;
   #version = 0;
+  #isClosed = false;
 
   constructor(maxEntries: number, maxBytes: number) {
     this.#maxEntries = maxEntries;
@@ -94,11 +96,12 @@ class Memory implements MemoryDriver {
     return this.#use(key)?.record;
   }
 
-  write(key: string, text: string, { expiresAt, ttl, if: condition }: WriteOptions): WriteResult {
+  write(key: string, text: string, options: WriteOptions): WriteResult {
+    const { expiresAt, ttl, if: condition, retain } = options;
     // Whoever adds what expires pays for clearing it away.
     if (ttl !== undefined) this.#sweepSome();
-    const entry = this.#use(key);
-    if (!holds(condition, entry?.record)) return { written: false, current: entry?.record };
+    const current = this.#use(key);
+    if (!holds(condition, current?.record)) return { written: false, current: current?.record };
     // Counted for the whole driver, so a version does not come back with a key.
     const record: DriverRecord = { text, version: ++this.#version, expiresAt };
     if (bytesOf({ key, record }) > this.#maxBytes) {
@@ -106,10 +109,12 @@ class Memory implements MemoryDriver {
         `The session's record is larger than the ${this.#maxBytes} bytes of memoryDriver.`,
       );
     }
-    if (entry === undefined) this.#add(key, record, deadline(ttl));
-    else this.#replace(entry, record, deadline(ttl));
-    while (this.#entries.size > this.#maxEntries || this.#bytes > this.#maxBytes)
-      this.#drop(this.#ring.newer);
+    const order = retain ? this.#retained : (current?.order ?? this.#ordinary);
+    let entry = current;
+    if (entry === undefined) entry = this.#add(key, record, order);
+    else this.#replace(entry, record, order);
+    entry.deadline = deadline(ttl);
+    while (this.#isOverLimits) this.#evictFor(entry);
     return { written: true, version: record.version };
   }
 
@@ -128,10 +133,14 @@ class Memory implements MemoryDriver {
   }
 
   async sweep(): Promise<number> {
+    this.#refuseClosed();
     let looked = 0;
     let swept = 0;
-    for (const entry of this.#entries.values()) {
-      if (hasExpired(entry)) {
+    for (let slot = this.#slots.length; slot > 0; ) {
+      // Down, as the cursor goes. The list may have become shorter meanwhile.
+      slot = Math.min(slot, this.#slots.length) - 1;
+      const entry = this.#slots[slot];
+      if (entry !== undefined && hasExpired(entry)) {
         this.#drop(entry);
         swept++;
       }
@@ -141,73 +150,91 @@ class Memory implements MemoryDriver {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#entries.clear();
-    this.#ring.newer = this.#ring.older = this.#ring;
-    this.#walk = this.#entries.values();
-    this.#bytes = 0;
+    this.#slots.length = 0;
+    this.#ordinary.clear();
+    this.#retained.clear();
   }
 
-  /** Finds a live entry and makes it the one used last. */
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new Error("The memoryDriver is closed.");
+  }
+
+  /** Finds a live entry and makes it the most recently used one. */
   #use(key: string): Entry | undefined {
+    this.#refuseClosed();
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     if (hasExpired(entry)) {
       this.#drop(entry);
       return undefined;
     }
-    if (entry !== this.#ring.older) {
-      this.#unlink(entry);
-      this.#link(entry);
-    }
+    entry.order.use(entry);
     return entry;
   }
 
-  #add(key: string, record: DriverRecord, deadline: number): void {
-    const entry: Entry = { key, record, deadline, older: this.#ring, newer: this.#ring };
-    this.#link(entry);
+  #add(key: string, record: DriverRecord, order: UseOrder): Entry {
+    const slot = this.#slots.length;
+    const entry: Entry = {
+      key,
+      record,
+      deadline: Infinity,
+      slot,
+      order,
+      older: undefined,
+      newer: undefined,
+    };
+    this.#slots.push(entry);
     this.#entries.set(key, entry);
-    this.#bytes += bytesOf(entry);
+    order.add(entry);
+    return entry;
   }
 
-  #replace(entry: Entry, record: DriverRecord, deadline: number): void {
-    this.#bytes -= bytesOf(entry);
+  #replace(entry: Entry, record: DriverRecord, order: UseOrder): void {
+    entry.order.remove(entry);
     entry.record = record;
-    entry.deadline = deadline;
-    this.#bytes += bytesOf(entry);
+    entry.order = order;
+    order.add(entry);
   }
 
   #drop(entry: Entry): void {
-    this.#unlink(entry);
+    entry.order.remove(entry);
     this.#entries.delete(entry.key);
-    this.#bytes -= bytesOf(entry);
+    const last = this.#slots.pop();
+    if (last === undefined || last === entry) return;
+    this.#slots[entry.slot] = last;
+    last.slot = entry.slot;
   }
 
-  #link(entry: Entry): void {
-    entry.older = this.#ring.older;
-    entry.newer = this.#ring;
-    entry.older.newer = entry;
-    this.#ring.older = entry;
+  get #isOverLimits(): boolean {
+    const bytes = this.#ordinary.bytes + this.#retained.bytes;
+    return this.#entries.size > this.#maxEntries || bytes > this.#maxBytes;
   }
 
-  #unlink(entry: Entry): void {
-    entry.older.newer = entry.newer;
-    entry.newer.older = entry.older;
+  /** Evicts another entry to make room for this one. */
+  #evictFor(entry: Entry): void {
+    const { size, bytes } = this.#retained;
+    const isShareUsedUp =
+      size > RETAINED_SHARE * this.#maxEntries || bytes > RETAINED_SHARE * this.#maxBytes;
+    const [first, second] = isShareUsedUp
+      ? [this.#retained, this.#ordinary]
+      : [this.#ordinary, this.#retained];
+    // One of the two has another entry: this one alone is within the limits.
+    const victim = first.oldest === entry ? second.oldest : first.oldest;
+    this.#drop(victim as Entry);
   }
 
+  /** Looks at a few entries and drops those that have expired. */
   #sweepSome(): void {
     for (let step = 0; step < SWEEP_STEP; step++) {
-      const { done, value: entry } = this.#walk.next();
-      if (!done && hasExpired(entry)) this.#drop(entry);
-      if (done) this.#walk = this.#entries.values();
+      const { length } = this.#slots;
+      if (length === 0) return;
+      this.#cursor = (this.#cursor > 0 ? Math.min(this.#cursor, length) : length) - 1;
+      const entry = this.#slots[this.#cursor];
+      if (entry !== undefined && hasExpired(entry)) this.#drop(entry);
     }
   }
-}
-
-function ringStart(): Entry {
-  const record: DriverRecord = { text: "", version: 0, expiresAt: undefined };
-  const start = { key: "", record, deadline: Infinity } as Entry;
-  start.older = start.newer = start;
-  return start;
 }
 
 function deadline(ttl: number | undefined): number {
@@ -216,10 +243,6 @@ function deadline(ttl: number | undefined): number {
 
 function hasExpired(entry: Entry): boolean {
   return entry.deadline !== Infinity && Date.now() >= entry.deadline;
-}
-
-function bytesOf({ key, record }: Pick<Entry, "key" | "record">): number {
-  return 2 * (key.length + record.text.length) + ENTRY_BYTES;
 }
 
 function holds(condition: WriteCondition | undefined, record: DriverRecord | undefined): boolean {

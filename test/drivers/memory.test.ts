@@ -182,12 +182,16 @@ describe("memoryDriver", () => {
     }
   });
 
-  it("forgets everything when closed", () => {
+  it("says that it is closed, and does not pass for an empty one (D16)", async () => {
     const driver = memoryDriver();
     driver.write("a", "a", forever);
     driver.close();
-    expect(driver.read("a")).toBeUndefined();
-    expect(driver.write("a", "b", forever).written).toBe(true);
+    driver.close();
+    expect(() => driver.read("a")).toThrow("closed");
+    expect(() => driver.write("a", "b", forever)).toThrow("closed");
+    expect(() => driver.touch("a", forever)).toThrow("closed");
+    expect(() => driver.remove("a")).toThrow("closed");
+    await expect(driver.sweep()).rejects.toThrow("closed");
   });
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses %s as a limit", (limit) => {
