@@ -89,13 +89,16 @@ export function defineSession<
   const clock = checkFunction("clock", options.clock ?? Date.now);
   const limits = options.lifetime ?? (carrier === undefined ? {} : DEFAULT_LIFETIME);
   const lifetime = new Lifetime(checkLifetime(limits), clock);
-  const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), events);
   const codec = new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024));
+  const schema = new ValueSchema(
+    checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
+    (stored) => codec.encode(stored),
+  );
+  const discardInvalid = checkOnInvalid(options.onInvalid ?? "throw") === "discard";
+  // The last option to be checked: from here on the driver stays open for this definition.
+  const driver = new GuardedDriver(checkDriver(options.driver ?? memoryDriver()), events);
   const records = new Records<Value>({
-    schema: new ValueSchema(
-      checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
-      (stored) => codec.encode(stored),
-    ),
+    schema,
     codec,
     driver,
     lifetime,
@@ -104,7 +107,7 @@ export function defineSession<
     queue: new KeyQueue(timeout / 2),
     reentrancy: new Reentrancy(),
     timeout,
-    discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
+    discardInvalid,
   });
   const issuer =
     carrier &&

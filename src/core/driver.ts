@@ -114,6 +114,6 @@ export interface Driver<Atomic extends boolean = true> {
   touch?(key: string, options: TouchOptions): MaybePromise<boolean>;
   /** Deletes records past their `ttl` and tells how many. Only for backends that do not do so by themselves. */
   sweep?(): MaybePromise<number>;
-  /** Lets go of connections, files and timers. */
+  /** Lets go of connections, files and timers. Called once no definition on the driver is open. Later calls must fail. */
   close?(): MaybePromise<void>;
 }

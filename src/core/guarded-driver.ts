@@ -4,6 +4,9 @@ import { isSessionError, type SessionError, UnavailableError } from "./errors.ts
 import type { Events } from "./events.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 
+/** How many open definitions each driver has. */
+const definitions = new WeakMap<Driver<boolean>, number>();
+
 /**
  * A driver whose every failure is an `UnavailableError`: what it throws or rejects with (unless that is one of our errors
  * already), an answer later than the verb's deadline, and any call after `close`. What answers at once still answers at once.
@@ -16,6 +19,7 @@ export class GuardedDriver {
   constructor(driver: Driver<boolean>, events: Events) {
     this.#driver = driver;
     this.#events = events;
+    definitions.set(driver, (definitions.get(driver) ?? 0) + 1);
   }
 
   get atomic(): boolean {
@@ -53,10 +57,18 @@ export class GuardedDriver {
     );
   }
 
-  /** Refuses calls from now on and closes the driver, once. Every caller waits for that. */
+  /**
+   * Refuses calls from now on. Closes the driver too, once no other definition on it is open. Every caller waits for that.
+   */
   close(deadline: Deadline): Promise<void> {
-    this.#closing ??= (async () => this.#guard("close", deadline, () => this.#driver.close?.()))();
+    this.#closing ??= this.#close(deadline);
     return this.#closing;
+  }
+
+  async #close(deadline: Deadline): Promise<void> {
+    const others = (definitions.get(this.#driver) ?? 1) - 1;
+    definitions.set(this.#driver, others);
+    if (others === 0) await this.#guard("close", deadline, () => this.#driver.close?.());
   }
 
   #call<Result>(

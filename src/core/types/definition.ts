@@ -191,7 +191,11 @@ export interface SessionDefinition<
   /** The verbs with the key first, outside any request. */
   readonly store: StoreOn<Atomic, KeyInput, Value, Write>;
 
-  /** Closes the driver. Every later verb rejects with `UnavailableError`. */
+  /**
+   * Closes the definition: every later verb rejects with `UnavailableError`. Other definitions on the same driver go on.
+   * The driver is closed with the last of them, also one that you made; it lets go of its connections and files then.
+   * Clients and pools that you handed to a driver stay open.
+   */
   readonly close: () => Promise<void>;
 
   /** Types only; never there at run time. */
