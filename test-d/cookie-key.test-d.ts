@@ -1,7 +1,7 @@
 // Sessions whose keys the server issues.
 
 import { Router } from "itty-router";
-import { expectAssignable, expectError, expectType } from "tsd";
+import { expectAssignable, expectError, expectNotAssignable, expectType } from "tsd";
 import {
   bearerKey,
   type CookieSession,
@@ -40,7 +40,10 @@ expectType<Store<string, Cart>>(carts.store);
 expectType<Promise<void>>(({} as CartSession).rotate());
 expectError(carts.session("a").rotate());
 expectError(carts.store.rotate("a"));
-expectAssignable<Session<string, Cart>>({} as CartSession);
+// It has no key until a verb has found or started it.
+expectType<string | undefined>(({} as CartSession).key);
+expectAssignable<Session<string | undefined, Cart>>({} as CartSession);
+expectNotAssignable<Session<string, Cart>>({} as CartSession);
 carts.wrap((request) => {
   expectType<CartSession>(request.carts);
   expectType<string>(request.url);
@@ -81,7 +84,7 @@ expectType<(request: OwnRequest) => Promise<CookieSession<string, number>>>(own.
 // A driver without compare-and-set takes rotate and take away too.
 declare const eventual: Driver<false>;
 const weak = defineSession({ key: z.string(), value: cart, keyFn: cookieKey(), driver: eventual });
-expectType<SimpleSession<string, Cart>>({} as SessionRequest<typeof weak>["session"]);
+expectType<SimpleSession<string | undefined, Cart>>({} as SessionRequest<typeof weak>["session"]);
 expectError(({} as SessionRequest<typeof weak>).session.rotate());
 expectError(weak.session("a").take("message"));
 
