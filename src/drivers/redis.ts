@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type {
+  CallOptions,
   Driver,
   DriverRecord,
   TouchOptions,
@@ -8,36 +8,21 @@ import type {
   WriteOptions,
   WriteResult,
 } from "../core/driver.ts";
-import { ConfigurationError } from "../core/errors.ts";
 import { newVersion } from "./new-version.ts";
+import {
+  type Commands,
+  commandsOf,
+  type IoRedisClient,
+  type NodeRedisClient,
+} from "./redis-clients.ts";
+import { CHANGE } from "./redis-script.ts";
+import { ServerClock } from "./server-clock.ts";
 
-/** What {@link redisDriver} uses of a client, or of a cluster's client, of the package `redis`. */
-export interface NodeRedisClient {
-  /** `GET`. */
-  get(key: string): Promise<unknown>;
-  /** `DEL`. */
-  del(key: string): Promise<unknown>;
-  /** `EVALSHA`. */
-  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  /** `EVAL`. */
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
+export type { IoRedisClient, NodeRedisClient } from "./redis-clients.ts";
 
-/** What {@link redisDriver} uses of a client, or of a cluster's client, of the package `ioredis`. */
-export interface IoRedisClient {
-  /** `GET`. */
-  get(key: string): Promise<unknown>;
-  /** `DEL`. */
-  del(key: string): Promise<unknown>;
-  /** `EVALSHA`. */
-  evalsha(sha: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
-  /** `EVAL`. */
-  eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
-}
-
-/** What {@link redisDriver} is told. */
+/** Options of {@link redisDriver}. */
 export interface RedisDriverOptions {
-  /** A connected client of the package `redis` or `ioredis`, for one server or for a cluster. It stays yours to close. */
+  /** A connected client of the package `redis` or `ioredis`, for one server or for a cluster. You close it yourself. */
   readonly client: NodeRedisClient | IoRedisClient;
   /** What keys begin with. Default `"zession:"`. */
   readonly prefix?: string | undefined;
@@ -45,11 +30,15 @@ export interface RedisDriverOptions {
 
 /**
  * Keeps sessions in Redis 6.2 or later, in Valkey, or in a Redis Cluster: each under one key, with a time to live of its own, so
- * that Redis clears away what has expired. A read is one command; a write is one script, which compares and sets.
+ * that Redis deletes what has expired. A read is one command; a write is one script, which compares and sets.
  *
- * How safe a write is from a crash is for the server to say: with `appendfsync always` it is on the disk when the verb resolves,
- * with `everysec` the last second may be lost, and without persistence everything. Set `maxmemory-policy` to `noeviction`, or
- * sessions vanish when memory is short.
+ * Each write takes place once, also where a client sends it again after its answer was lost, and not after its caller was told that
+ * it failed, also where a client has queued it meanwhile. The server's clock decides. The clocks of a cluster's nodes should
+ * agree to within a twentieth of the definition's `timeout`, or writes may take another round trip.
+ *
+ * The server's settings decide whether a write survives a crash: with `appendfsync always` it is on the disk when the verb
+ * resolves, with `everysec` the last second may be lost, and without persistence everything. Set `maxmemory-policy` to
+ * `noeviction`, or sessions vanish when memory is short.
  *
  * @throws ConfigurationError if the client is of neither kind
  * @example
@@ -62,96 +51,37 @@ export function redisDriver({ client, prefix = "zession:" }: RedisDriverOptions)
   return new Redis(commandsOf(client), prefix);
 }
 
-/** A record is one string: version, end and text, parted by spaces. So long is its version. */
-const VERSION_LENGTH = 16;
+/** How long the server accepts a call at most, in milliseconds. Records remember calls for as long. */
+const MAX_TIMEOUT = 60_000;
+/** Later than any server's clock. */
+const NEVER = `${Number.MAX_SAFE_INTEGER}`;
 
-/**
- * Writes if a condition holds: `*` always, `-` nothing there, `+` something there, else this version. Gives that it did, or
- * what is there instead. No time to live is an empty one. A record that is there already has come before: a client whose
- * connection broke may send it twice.
- */
-const WRITE = scriptOf(`
-local current = redis.call('GET', KEYS[1])
-local version = current and string.sub(current, 1, ${VERSION_LENGTH})
-if version == string.sub(ARGV[2], 1, ${VERSION_LENGTH}) then return {'written'} end
-local wanted = ARGV[1]
-local holds = wanted == '*' or (wanted == '-' and not current) or (wanted == '+' and current)
-  or version == wanted
-if not holds then return {'refused', current} end
-if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
-else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-return {'written'}`);
-
-/** Gives a record another end, if it is there and has the version that is wanted. Gives whether it did. */
-const TOUCH = scriptOf(`
-local current = redis.call('GET', KEYS[1])
-if not current then return 0 end
-local version = string.sub(current, 1, ${VERSION_LENGTH})
-if ARGV[1] ~= '+' and ARGV[1] ~= version then return 0 end
-local text = string.sub(current, (string.find(current, ' ', ${VERSION_LENGTH + 2}, true)))
-local touched = version .. ' ' .. ARGV[2] .. text
-if ARGV[3] == '' then redis.call('SET', KEYS[1], touched)
-else redis.call('SET', KEYS[1], touched, 'PX', ARGV[3]) end
-return 1`);
-
-interface Script {
-  readonly text: string;
-  readonly sha: string;
+/** What a call is to do to a record. */
+interface Change extends CallOptions {
+  readonly what: "write" | "touch" | "remove";
+  readonly condition: string;
+  readonly expiresAt?: number | undefined;
+  readonly ttl?: number | undefined;
+  readonly text?: string;
 }
 
-function scriptOf(text: string): Script {
-  return { text, sha: createHash("sha1").update(text).digest("hex") };
-}
-
-/** The commands that both kinds of client have, in one form. */
-interface Commands {
-  get(key: string): Promise<unknown>;
-  del(key: string): Promise<unknown>;
-  run(script: Script, key: string, args: string[]): Promise<unknown>;
-}
-
-function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
-  if (typeof client === "object" && client !== null) {
-    if ("evalSha" in client && typeof client.evalSha === "function") return nodeRedis(client);
-    if ("evalsha" in client && typeof client.evalsha === "function") return ioRedis(client);
-  }
-  throw new ConfigurationError(
-    '"client" of redisDriver must be a client of the package redis or ioredis, or a cluster of either.',
-  );
-}
-
-function nodeRedis(client: NodeRedisClient): Commands {
-  return {
-    get: (key) => client.get(key),
-    del: (key) => client.del(key),
-    run: ({ sha, text }, key, args) => {
-      const options = { keys: [key], arguments: args };
-      return client.evalSha(sha, options).catch(orElse(() => client.eval(text, options)));
-    },
-  };
-}
-
-function ioRedis(client: IoRedisClient): Commands {
-  return {
-    get: (key) => client.get(key),
-    del: (key) => client.del(key),
-    run: ({ sha, text }, key, args) =>
-      client.evalsha(sha, 1, key, ...args).catch(orElse(() => client.eval(text, 1, key, ...args))),
-  };
-}
-
-/** A server that has been restarted knows no script: it is sent in full then, and known again. Nothing had been run. */
-function orElse(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {
-  return (error) => {
-    if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return send();
-    throw error;
-  };
+/** What became of a call. */
+interface Outcome {
+  readonly isDone: boolean;
+  /** The version that a write gives. */
+  readonly version: string;
+  /** What a refused write found. */
+  readonly current: DriverRecord | undefined;
 }
 
 class Redis implements Driver {
   readonly atomic = true;
   readonly #commands: Commands;
   readonly #prefix: string;
+  readonly #clock = new ServerClock();
+  /** Names this driver among all that ever write. Made by the first call: some platforms have no random values before. */
+  #writer: string | undefined;
+  #calls = 0;
 
   constructor(commands: Commands, prefix: string) {
     this.#commands = commands;
@@ -162,36 +92,83 @@ class Redis implements Driver {
     return recordOf(await this.#commands.get(this.#prefix + key));
   }
 
-  async write(
-    key: string,
-    text: string,
-    { expiresAt, ttl, if: condition }: WriteOptions,
-  ): Promise<WriteResult> {
-    const version = newVersion();
-    const record = `${version} ${expiresAt ?? ""} ${text}`;
-    const args = [wanted(condition), record, milliseconds(ttl)];
-    const [outcome, current] = (await this.#commands.run(
-      WRITE,
-      this.#prefix + key,
-      args,
-    )) as unknown[];
-    // Text, which a client may give as bytes; numbers it may give as anything.
-    return `${outcome}` === "written"
-      ? { written: true, version }
-      : { written: false, current: recordOf(current) };
+  async write(key: string, text: string, options: WriteOptions): Promise<WriteResult> {
+    const { expiresAt, ttl, timeout, if: condition } = options;
+    const { isDone, version, current } = await this.#change(key, {
+      what: "write",
+      condition: conditionText(condition),
+      expiresAt,
+      ttl,
+      timeout,
+      text,
+    });
+    return isDone ? { written: true, version } : { written: false, current };
   }
 
-  async remove(key: string): Promise<boolean> {
-    return isOne(await this.#commands.del(this.#prefix + key));
+  async remove(key: string, { timeout }: CallOptions = {}): Promise<boolean> {
+    const change: Change = { what: "remove", condition: conditionText("present"), timeout };
+    return (await this.#change(key, change)).isDone;
   }
 
-  async touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): Promise<boolean> {
-    const args = [wanted(condition ?? "present"), `${expiresAt ?? ""}`, milliseconds(ttl)];
-    return isOne(await this.#commands.run(TOUCH, this.#prefix + key, args));
+  async touch(key: string, options: TouchOptions): Promise<boolean> {
+    const { expiresAt, ttl, timeout, if: condition = "present" } = options;
+    const change = {
+      what: "touch",
+      condition: conditionText(condition),
+      expiresAt,
+      ttl,
+      timeout,
+    } as const;
+    return (await this.#change(key, change)).isDone;
+  }
+
+  /**
+   * Runs one call. All its deliveries carry the same number, so that the server carries out one of them at most.
+   *
+   * The caller's time ends a little earlier for the server, which makes up for what its clock may have lost since it was read.
+   */
+  async #change(key: string, change: Change): Promise<Outcome> {
+    const { what, condition, expiresAt, ttl, timeout = MAX_TIMEOUT, text = "" } = change;
+    this.#writer ??= newVersion();
+    const number = `${++this.#calls}`;
+    const duration = Math.min(timeout, MAX_TIMEOUT);
+    const tolerance = duration / 20 + 1;
+    const end = performance.now() + duration;
+    for (let now = this.#clock.now(); ; ) {
+      const left = end - performance.now();
+      const earliest = now === undefined ? NEVER : (now - tolerance).toFixed();
+      const latest = now === undefined ? "0" : (now + left - tolerance).toFixed();
+      const args = [what, this.#writer, number, earliest, latest, condition, `${expiresAt ?? ""}`];
+      args.push(milliseconds(ttl), text);
+      const [outcome, time, current] = await this.#run(this.#prefix + key, args, end);
+      // Text and numbers may come as bytes or text, as the client is set up.
+      now = Number(`${time}`);
+      this.#clock.learn(now);
+      const said = `${outcome}`;
+      if (said === "done" || said === "refused") {
+        const version = `${this.#writer}:${number}`;
+        return { isDone: said === "done", version, current: recordOf(current) };
+      }
+      if (said === "late" || performance.now() >= end) {
+        throw new Error(
+          `The call reached Redis after its time, so that Redis did not ${what} the session, or had done so before without an answer.`,
+        );
+      }
+    }
+  }
+
+  /** Sends a call, and once more if its answer is lost: the server tells whether it has been carried out, or does it. */
+  async #run(key: string, args: string[], end: number): Promise<unknown[]> {
+    const send = () => this.#commands.run(CHANGE, key, args);
+    const answer = await send().catch((error: unknown) => {
+      if (performance.now() >= end) throw error;
+      return send();
+    });
+    return answer as unknown[];
   }
 }
 
-function wanted(condition: WriteCondition | VersionCondition | undefined): string {
+function conditionText(condition: WriteCondition | VersionCondition | undefined): string {
   if (condition === undefined) return "*";
   if (condition === "absent") return "-";
   return condition === "present" ? "+" : `${condition.version}`;
@@ -202,19 +179,17 @@ function milliseconds(ttl: number | undefined): string {
   return ttl === undefined ? "" : `${Math.max(1, Math.ceil(ttl))}`;
 }
 
-/** A client may be told to give numbers as text. */
-function isOne(answer: unknown): boolean {
-  return `${answer}` === "1";
-}
-
+/** The form of a record is told beside the script. */
 function recordOf(answer: unknown): DriverRecord | undefined {
   if (answer === null || answer === undefined) return undefined;
   const stored = String(answer);
-  const end = stored.indexOf(" ", VERSION_LENGTH + 1);
-  const expiresAt = stored.slice(VERSION_LENGTH + 1, end);
+  const versionEnd = stored.indexOf(" ");
+  if (versionEnd === 0) return undefined;
+  const expiryEnd = stored.indexOf(" ", versionEnd + 1);
+  const expiresAt = stored.slice(versionEnd + 1, expiryEnd);
   return {
-    text: stored.slice(end + 1),
-    version: stored.slice(0, VERSION_LENGTH),
+    text: stored.slice(stored.indexOf(" ", expiryEnd + 1) + 1),
+    version: stored.slice(0, versionEnd),
     expiresAt: expiresAt === "" ? undefined : Number(expiresAt),
   };
 }

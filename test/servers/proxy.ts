@@ -4,8 +4,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 export interface TcpProxy {
   /** The server's address, with the proxy in its place. */
   readonly url: string;
-  /** Lets the next request through, after so many others, and breaks its connection instead of giving the answer. */
-  cutNext(after?: number): void;
+  /**
+   * Lets the next request through, after so many others, and breaks its connection instead of giving the answer. Resolves
+   * once it has.
+   */
+  cutNext(after?: number): Promise<void>;
+  /** Breaks all connections. */
+  cut(): void;
   /** Passes nothing on any more, in either direction, and says nothing of it. */
   hold(): void;
   /** Passes on again, also what came meanwhile. */
@@ -25,6 +30,7 @@ export async function startProxy(
   const sockets = new Set<Socket>();
   let isHeld = false;
   let untilCut = Infinity;
+  let onCut = () => {};
 
   const server = createServer((client) => {
     const upstream = connect(Number(port || 6379), host);
@@ -48,8 +54,9 @@ export async function startProxy(
       upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
-      if (isToBeCut) client.destroy();
-      else client.write(chunk);
+      if (!isToBeCut) return client.write(chunk);
+      client.destroy();
+      onCut();
     });
     if (isHeld) for (const socket of [client, upstream]) socket.pause();
   });
@@ -61,6 +68,12 @@ export async function startProxy(
     url: url.href,
     cutNext: (after = 0) => {
       untilCut = after;
+      return new Promise((resolve) => {
+        onCut = resolve;
+      });
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
     },
     hold: () => {
       isHeld = true;

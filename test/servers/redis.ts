@@ -43,6 +43,15 @@ export async function startRedis(...options: string[]): Promise<RedisServer> {
   };
 }
 
+/** Starts a cluster of one server, which serves clients of single servers too. */
+export async function startRedisClusterOfOne(): Promise<RedisServer> {
+  const server = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+  const slots = Array.from({ length: 16_384 }, (_, slot) => `${slot}`);
+  execFileSync("redis-cli", ["-p", `${server.port}`, "cluster", "addslots", ...slots]);
+  await clusterReady(server.port);
+  return server;
+}
+
 /** Starts a cluster of three primaries. */
 export async function startRedisCluster(): Promise<{
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
@@ -65,13 +74,15 @@ export async function startRedisCluster(): Promise<{
   execFileSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"], {
     stdio: "ignore",
   });
-  for (const { port } of servers) {
-    const isReady = () =>
-      execFileSync("redis-cli", ["-p", `${port}`, "cluster", "info"]).includes("cluster_state:ok");
-    while (!isReady()) await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  for (const { port } of servers) await clusterReady(port);
   return {
     nodes,
     remove: async () => void (await Promise.all(servers.map((it) => it.remove()))),
   };
+}
+
+async function clusterReady(port: number): Promise<void> {
+  const isReady = () =>
+    execFileSync("redis-cli", ["-p", `${port}`, "cluster", "info"]).includes("cluster_state:ok");
+  while (!isReady()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
