@@ -1,18 +1,17 @@
-import { SuperJSON } from "superjson";
-import { InvalidRecordError, TooLargeError } from "./errors.ts";
+import { encodeValue, tooLarge } from "./encode-value.ts";
+import { InvalidRecordError } from "./errors.ts";
+import { isTooDeep } from "./json-depth.ts";
 import { revive } from "./revive.ts";
-import { isPlainJson, isTooDeep } from "./serializable.ts";
 import { parseStrictly } from "./strict-json.ts";
 
 /** The version of the record's own form. A record that says more was written by a later release. */
 const RECORD_VERSION = 1;
 
-/** Our own instance: classes and transformers that a program registers with superjson must not reach records. */
-const superjson = new SuperJSON();
-
 /** How the text of a plain record begins, and how it goes on behind the value. */
 const HEAD = '{"json":';
 const TAIL = `,"v":${RECORD_VERSION},"at":`;
+/** How the text of any other record goes on behind its notes. Plain values may end so too. */
+const NOTES_END = ',"v":1}';
 
 /** A record that a later release wrote. Never discarded and so never overwritten by an update. */
 export class NewerRecordError extends InvalidRecordError {}
@@ -27,8 +26,9 @@ export interface Decoded {
 /**
  * Turns values into a record's text and back.
  *
- * The text is JSON, `{"json": …, "meta"?: …, "v": 1, "at": …}`, and `superjson.parse` reads it. Plain JSON goes
- * through `JSON` directly; only what JSON lacks takes superjson.
+ * The text is JSON, `{"json": …, "meta"?: …, "v": 1, "at": …}`, and `superjson.parse` reads it. `meta` tells what JSON
+ * lacks, such as dates; plain JSON has none. superjson's own code is not used: it takes many times as long, does not
+ * stop at a size, and believes every note that it reads.
  */
 export class Codec {
   readonly #maxBytes: number;
@@ -38,28 +38,28 @@ export class Codec {
   }
 
   /**
-   * Gives the text of a value's record, but for its date.
+   * Returns the text of a value's record, but for its date.
    *
    * @param value - what the schema gave out
    * @throws InvalidValueError if part of the value would not come back as it is
+   * @throws TooLargeError if the value is certain to be larger than `maxBytes`, before the work is done
    */
   encode(value: unknown): string {
-    return HEAD + (isPlainJson(value) ? JSON.stringify(value) : encodeRich(value)) + TAIL;
+    const { json, notes } = encodeValue(value, this.#maxBytes);
+    const head = HEAD + JSON.stringify(json);
+    if (notes === undefined) return head + TAIL;
+    return `${head},"meta":{"values":${JSON.stringify(notes)}${NOTES_END}${TAIL}`;
   }
 
   /**
-   * Completes what `encode` gave.
+   * Completes what `encode` returned.
    *
    * @param at - when the session was created, in milliseconds since 1970
    * @throws TooLargeError if the text is longer than `maxBytes`
    */
   date(body: string, at: number): string {
     const text = `${body}${at}}`;
-    if (this.#isTooLarge(text)) {
-      throw new TooLargeError(
-        `The session's record is larger than ${this.#maxBytes} bytes. Store less, or raise "maxBytes".`,
-      );
-    }
+    if (this.#isTooLarge(text)) throw tooLarge(this.#maxBytes);
     return text;
   }
 
@@ -93,15 +93,6 @@ interface ParsedRecord {
   at: number;
 }
 
-/** What stands between the head and the tail of a value that JSON alone cannot hold. */
-function encodeRich(value: unknown): string {
-  const { json, meta } = superjson.serialize(value);
-  // Without the notes on which objects were one and the same: plain JSON does not keep that either, and superjson
-  // applies them to a Set by taking members out and adding others, which can lose one.
-  const annotations = JSON.stringify({ values: meta?.values, v: meta?.v });
-  return `${JSON.stringify(json)},"meta":${annotations}`;
-}
-
 /**
  * Reads what `encode` wrote for plain JSON by its shape: for a small value several times faster than parsing the whole.
  * Gives `undefined` for any other text.
@@ -119,6 +110,7 @@ function parsePlain(text: string): ParsedRecord | undefined {
   if (
     index === text.length - 2 ||
     !text.startsWith(TAIL, end) ||
+    text.startsWith(NOTES_END, end - NOTES_END.length) ||
     !text.startsWith(HEAD) ||
     !text.endsWith("}")
   )

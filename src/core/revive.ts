@@ -81,6 +81,7 @@ function construct(type: unknown, json: unknown): unknown {
 
 /** Parts a path at its dots. A backslash stands before a dot, or a backslash, that is part of a name. */
 function parsePath(path: string): string[] {
+  if (!path.includes("\\")) return path.split(".");
   const segments: string[] = [];
   let segment = "";
   for (let i = 0; i < path.length; i++) {

@@ -136,9 +136,84 @@ describe("values that come back as they are (S62, B20)", () => {
         await store.insert("a", it);
         deepStrictEqual(await store.find("a"), it);
         deepStrictEqual(superjson.parse(text()), it);
+        // The text is the one that superjson writes, which leaves out what an empty `meta` would say.
+        const { json, meta } = superjson.serialize(it);
+        const written = JSON.parse(text());
+        deepStrictEqual(written.json, json);
+        deepStrictEqual(written.meta?.values, meta?.values);
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("work on a value is bounded before it is done (S61)", () => {
+  const nestings: [string, (inner: unknown) => unknown, number][] = [
+    ["arrays", (it) => [it], 256],
+    ["objects", (it) => ({ it }), 256],
+    ["sets", (it) => new Set([it]), 256],
+    // A map is an array of arrays.
+    ["maps", (it) => new Map([["k", it]]), 128],
+    ["maps as keys", (it) => new Map([[it, "v"]]), 128],
+  ];
+
+  it.each(nestings)("whatever depth is stored can be read: %s", async (_, wrap, deepest) => {
+    const { store } = open();
+    const nested = (depth: number) => {
+      let value: unknown = "\\";
+      for (let i = 0; i < depth; i++) value = wrap(value);
+      return value;
+    };
+    await store.insert("a", nested(deepest));
+    deepStrictEqual(await store.find("a"), nested(deepest));
+    await expect(store.insert("a", nested(deepest + 1))).rejects.toBeInstanceOf(InvalidValueError);
+  });
+
+  // Each looks at what comes behind, as a whole walk would.
+  const touched: string[] = [];
+  const probe = Object.defineProperty({}, "probe", {
+    enumerable: true,
+    get: () => touched.push("looked at"),
+  });
+  const doubling = Array.from({ length: 200 }).reduce<unknown>((it) => [it, it], 1);
+  const large: [string, unknown][] = [
+    ["a typed array", [new Uint8Array(20_000_000), probe]],
+    ["an array", [new Array(2_000_000).fill(0), probe]],
+    ["text", ["x".repeat(2_000_000), probe]],
+    ["a bigint of ten million digits", [1n << 33_000_000n, probe]],
+    ["a map", [new Map(Array.from({ length: 200_000 }, (_, i) => [i, i])), probe]],
+    ["a set", [new Set(Array.from({ length: 600_000 }, (_, i) => i)), probe]],
+    ["arrays, each twice in the next, 200 levels deep", [doubling, probe]],
+    [
+      "the paths of many dates below a long key",
+      [{ ["k".repeat(2000)]: Array.from({ length: 1000 }, () => new Date(0)) }, probe],
+    ],
+  ];
+
+  it.each(large)("a value is not looked through once it is too large: %s", async (_, value) => {
+    const { store } = open();
+    await expect(store.insert("a", value)).rejects.toBeInstanceOf(TooLargeError);
+    await expect(store.upsert("a", value, () => value)).rejects.toBeInstanceOf(TooLargeError);
+    expect(touched).toEqual([]);
+  });
+
+  it("no value that fits is refused for what it was expected to take", async () => {
+    const values = [
+      [0, 1, null, true],
+      { a: "", b: [[], {}] },
+      new Map([[1, 2]]),
+      new Set([1]),
+      [undefined, -0, 1n],
+      new Uint8Array(40),
+      { d: { d: new Date(0) } },
+    ];
+    for (const value of values) {
+      const first = open({ clock: () => 0 });
+      await first.store.insert("a", value);
+      const maxBytes = Math.max(64, Buffer.byteLength(first.text()));
+      const { store } = open({ clock: () => 0, maxBytes });
+      deepStrictEqual(await store.insert("a", value), value);
+    }
   });
 });
 
