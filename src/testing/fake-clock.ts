@@ -1,16 +1,15 @@
-/** A clock that stands still until it is moved. Hand it to `defineSession` as `clock`. */
+/** A clock that stands still until you move it. Pass it to `defineSession` as `clock`. */
 export interface FakeClock {
-  /** The time in milliseconds since 1970. */
+  /** Returns the time in milliseconds since 1970. */
   (): number;
-  /** Moves the clock on by so many milliseconds. */
+  /** Moves the clock forward by so many milliseconds. */
   advance(milliseconds: number): void;
 }
 
 /**
- * Makes a clock for tests of what ends after a while, without waiting for it.
+ * Makes a clock, to test what ends after a while without waiting for it.
  *
- * @param start - the time at first, in milliseconds since 1970. Default: now, so that a driver whose own expiry goes by the
- * real clock keeps what the test stores
+ * @param start - the first time, in milliseconds since 1970. Default: now
  * @example
  * ```ts
  * const clock = fakeClock();

@@ -3,8 +3,12 @@ export { type DescribeDriverOptions, describeDriver, type TestRunner } from "./d
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export {
   type Delay,
+  type DriverCall,
   type Fault,
   type FaultOptions,
   type FaultyDriver,
+  type FaultyMethod,
   faultyDriver,
+  type Interlude,
+  type Jitter,
 } from "./faulty-driver.ts";
