@@ -1,46 +1,84 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Driver, DriverExpiry, WriteResult } from "../core/driver.ts";
+import type { Driver, DriverExpiry, DriverRecord, WriteResult } from "../core/driver.ts";
 import type { MaybePromise } from "../core/maybe-promise.ts";
 
-/** How a test puts a driver's backend out of reach. */
+/** Puts a driver's backend out of reach. */
 export interface Outage {
-  /** Stops the backend, or cuts the way to it: calls fail from now on, or are not answered. */
+  /** Stops the backend or cuts the network to it. From then on calls fail or get no answer. */
   readonly begin: () => MaybePromise<unknown>;
-  /** Brings it back, with what it had. */
+  /** Brings the backend back with its data. */
   readonly end: () => MaybePromise<unknown>;
 }
 
-/** What a conformance test works with. */
+/** Everything that a conformance test works with. */
 export interface TestContext {
+  /** The driver under test. */
   readonly driver: Driver;
-  /** A driver key that nothing has been stored under. */
+  /** Makes one more driver. It is closed after the test. */
+  readonly another: () => Promise<Driver>;
+  /** Returns a driver key that nothing was ever stored under. */
   readonly newKey: () => string;
-  /** Makes milliseconds pass for the driver. */
+  /** Lets so many milliseconds pass for the driver's own expiry. */
   readonly advance: (milliseconds: number) => MaybePromise<unknown>;
+  /** Undefined if the suite was not told how to bring an outage about. */
   readonly outage: Outage | undefined;
 }
 
-/** A test: its name, with its number in the driver checklist, what it does, and whether it closes the driver itself. */
+/** A capability that not every driver has. */
+export type Capability = "atomic" | "touch" | "sweep";
+
+/**
+ * A conformance test: its title with its numbers in the driver checklist, its body, and the capability without which it does
+ * not apply.
+ */
 export type DriverTest = readonly [
   title: string,
   run: (context: TestContext) => Promise<void>,
-  closes?: "closes",
+  needs?: Capability,
 ];
 
-/** A schema that lets everything through, so that the suite needs no schema library. */
+/** A schema that accepts everything, so that the suite needs no schema library. */
 export const anything: StandardSchemaV1<unknown> = {
   "~standard": { version: 1, vendor: "zession", validate: (value) => ({ value }) },
 };
 
-/** The expiry of a record that is to live for so many milliseconds, or without end. */
+/** The expiry of a record that lives for `ttl` milliseconds, or without end. */
 export function lives(ttl?: number): DriverExpiry {
   return { expiresAt: ttl === undefined ? undefined : Date.now() + ttl, ttl };
 }
 
-/** Fails the test unless the two are the same, numbers and text by value. */
+/** The ways to write: always, or on a condition. */
+export const WAYS = ["always", "absent", "present", "version"] as const;
+export type Way = (typeof WAYS)[number];
+
+/**
+ * Writes text in one of these ways, under a condition that holds.
+ *
+ * @returns the version of the record
+ */
+export async function writeBy(
+  way: Way,
+  driver: Driver,
+  key: string,
+  text: string,
+  expiry: DriverExpiry,
+): Promise<string | number> {
+  switch (way) {
+    case "always":
+      return written(await driver.write(key, text, expiry));
+    case "version": {
+      const { version = "" } = (await driver.read(key)) ?? {};
+      return written(await driver.write(key, text, { ...expiry, if: { version } }));
+    }
+    default:
+      return written(await driver.write(key, text, { ...expiry, if: way }));
+  }
+}
+
+/** Fails the test unless the two are the same; numbers and text are compared by value. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
   if (Object.is(actual, expected)) return;
-  throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  throw new Error(`${what}: expected ${shown(expected)}, got ${shown(actual)}`);
 }
 
 /** Fails the test unless the two are made of the same JSON. */
@@ -48,16 +86,29 @@ export function equalJson(actual: unknown, expected: unknown, what: string): voi
   equal(JSON.stringify(actual), JSON.stringify(expected), what);
 }
 
-/** Fails the test unless a write took place, and gives its version. */
-export function written(result: WriteResult): string | number {
-  if (result.written) return result.version;
-  throw new Error("expected the write to take place, but it met a conflict");
+/** Fails the test unless the two records have the same text, version and expiry, or neither is there. */
+export function equalRecord(
+  actual: DriverRecord | undefined,
+  expected: DriverRecord | undefined,
+  what: string,
+): void {
+  equal(typeof actual, typeof expected, what);
+  for (const field of ["text", "version", "expiresAt"] as const)
+    equal(actual?.[field], expected?.[field], `${what}, ${field}`);
 }
 
-/** Fails the test unless a write met a conflict, and gives the text that was in its way. */
-export function conflicted(result: WriteResult): string | undefined {
-  if (!result.written) return result.current?.text;
-  throw new Error("expected the write to meet a conflict, but it took place");
+/** Fails the test unless a write took place. Returns its version. */
+export function written(result: WriteResult): string | number {
+  equal(result.written, true, "written");
+  const { version } = result as { version: unknown };
+  if (typeof version === "string" || Number.isFinite(version)) return version as string | number;
+  throw new Error(`version: expected text or a number, got ${shown(version)}`);
+}
+
+/** Fails the test unless a write met a conflict. Returns the record that was in its way. */
+export function conflicted(result: WriteResult): DriverRecord | undefined {
+  equal(result.written, false, "written");
+  return (result as { current: DriverRecord | undefined }).current;
 }
 
 /** Fails the test unless the promise rejects with an error of this name. */
@@ -71,4 +122,15 @@ export async function rejects(
     (reason: unknown) => reason,
   );
   equal(error instanceof Error ? error.name : error, name, what);
+}
+
+/** Waits for so many milliseconds of real time. */
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Shows a value in a message, shortened: texts of the suite may be a mebibyte long. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? `${value}`;
+  return text.length <= 80 ? text : `${text.slice(0, 60)}… (${text.length} characters)`;
 }

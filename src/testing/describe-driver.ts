@@ -1,11 +1,17 @@
 import type { Driver } from "../core/driver.ts";
 import type { MaybePromise } from "../core/maybe-promise.ts";
 import { concurrency } from "./concurrency.ts";
-import type { DriverTest, Outage } from "./context.ts";
+import { type Capability, type DriverTest, type Outage, sleep } from "./context.ts";
 import { data } from "./data.ts";
+import { instances } from "./instances.ts";
+import { keys } from "./keys.ts";
 import { outage as outages } from "./outage.ts";
+import { races } from "./races.ts";
+import { sweep } from "./sweep.ts";
+import { texts } from "./texts.ts";
 import { time } from "./time.ts";
 import { verbs } from "./verbs.ts";
+import { versions } from "./versions.ts";
 import { writes } from "./writes.ts";
 
 /** The two functions of a test runner that the suite needs: those of vitest, jest, bun:test or node:test. */
@@ -16,22 +22,27 @@ export interface TestRunner {
   readonly it: (name: string, run: () => Promise<void>) => unknown;
 }
 
-/** What {@link describeDriver} needs to know beside the driver. */
+/** Options of {@link describeDriver}. */
 export interface DescribeDriverOptions extends TestRunner {
   /**
-   * Makes time pass for the driver's own expiry, in milliseconds: with fake timers, or by waiting. Default: waits.
+   * Lets so many milliseconds pass for the driver's own expiry: moves a fake `Date` on, or waits. Default: waits. Only with a
+   * fake `Date` do the tests notice an expiry that is one millisecond off.
    */
   readonly advance?: ((milliseconds: number) => MaybePromise<unknown>) | undefined;
-  /** Puts the backend out of reach. Without it, what happens then is not tested. */
+  /** Puts the backend out of reach. Without it, outages are not tested. */
   readonly outage?: Outage | undefined;
 }
 
 /**
- * Defines the tests that every atomic driver must pass. Their names carry the numbers of the project's driver
- * checklist. Keys are new in every test, so drivers may share a backend and need not be empty.
+ * Defines the tests that every driver must pass. Their names carry the numbers of the project's driver checklist.
  *
- * @param name - what to call the driver
- * @param make - makes a driver; called for each test, which closes it
+ * Every test uses new keys, so drivers may share a backend, and it need not be empty. A test of something that the driver does
+ * not have passes: of `touch` or `sweep` if it lacks the method, of races and atomic verbs if its `atomic` is `false`, and of
+ * two drivers on one backend if each that `make` returns keeps records of its own.
+ *
+ * @param name - the name of the driver in the report
+ * @param make - makes a driver; called at least once a test, which closes what it made. Make several drivers of one backend
+ * where you can: then they are also tested against each other
  * @example
  * ```ts
  * import { describe, it } from "vitest";
@@ -42,28 +53,54 @@ export interface DescribeDriverOptions extends TestRunner {
  */
 export function describeDriver(
   name: string,
-  make: () => MaybePromise<Driver>,
+  make: () => MaybePromise<Driver<boolean>>,
   options: DescribeDriverOptions,
 ): void {
-  const { describe, it, advance = sleep, outage } = options;
-  const groups: Record<string, readonly DriverTest[]> = { writes, verbs, data, time, concurrency };
+  const { describe, it, advance = wait, outage } = options;
+  const groups: Record<string, readonly DriverTest[]> = {
+    writes,
+    versions,
+    verbs,
+    texts,
+    keys,
+    data,
+    time,
+    sweep,
+    races,
+    instances,
+    concurrency,
+  };
   if (outage !== undefined) groups["outage"] = outages;
   describe(name, () => {
     for (const [group, tests] of Object.entries(groups)) {
       describe(group, () => {
-        for (const [title, run, closes] of tests) {
+        for (const [title, run, needs] of tests) {
           it(title, async () => {
-            const driver = await make();
+            const made: Driver[] = [];
+            const another = async () => {
+              // The tests that need an atomic driver are kept from others below.
+              const driver = (await make()) as Driver;
+              made.push(driver);
+              return driver;
+            };
+            const driver = await another();
             try {
-              await run({ driver, advance, outage, newKey: newKeys() });
+              if (has(driver, needs)) {
+                await run({ driver, another, advance, outage, newKey: newKeys() });
+              }
             } finally {
-              if (closes === undefined) await driver.close?.();
+              for (const it of made) await it.close?.();
             }
           });
         }
       });
     }
   });
+}
+
+function has(driver: Driver<boolean>, needs: Capability | undefined): boolean {
+  if (needs === "atomic") return driver.atomic;
+  return needs === undefined || driver[needs] !== undefined;
 }
 
 /** Makes keys that nothing has been stored under, also by an earlier run. */
@@ -74,6 +111,6 @@ function newKeys(): () => string {
 }
 
 /** Waits, and a little longer: timers may be early, and a server's clock has steps of its own. */
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds + 20));
+function wait(milliseconds: number): Promise<void> {
+  return sleep(milliseconds + 20);
 }

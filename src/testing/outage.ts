@@ -1,10 +1,12 @@
 import { defineSession } from "../define-session.ts";
-import { anything, type DriverTest, equal, rejects } from "./context.ts";
+import { anything, type DriverTest, equal, lives, rejects, sleep, written } from "./context.ts";
 
 /** How long a call may take during an outage, in milliseconds. */
 const TIMEOUT = 250;
-/** How long a client may take to find its backend again. */
-const PATIENCE = 10_000;
+/** How long a client may take to find its backend again, in milliseconds. */
+const RECOVERY_TIMEOUT = 10_000;
+/** How long a backend that is back has for calls that it ought not to carry out any more, in milliseconds. */
+const AFTERMATH = 500;
 
 /** What becomes of calls while the backend is out of reach. Only where the suite is told how to bring that about. */
 export const outage: readonly DriverTest[] = [
@@ -23,24 +25,76 @@ export const outage: readonly DriverTest[] = [
       await outage?.begin();
       const started = Date.now();
       try {
-        const increment = (n: unknown) => (n as number) + 1;
         await rejects(there.find(), "UnavailableError", "find");
-        await rejects(there.update(increment), "UnavailableError", "update");
-        await rejects(there.swap(5), "UnavailableError", "swap");
+        await rejects(there.insert(2), "UnavailableError", "insert");
+        await rejects(there.remove(), "UnavailableError", "remove");
         await rejects(session(newKey()).insert(1), "UnavailableError", "insert");
         // Four calls, and time for a machine that is busy.
         equal(Date.now() - started < 4 * TIMEOUT + 2000, true, "in time");
       } finally {
         await outage?.end();
       }
-      for (;;) {
-        try {
-          equal(await there.upsert(0, (n) => n), 1, "found afterwards");
-          break;
-        } catch (error) {
-          if (Date.now() - started > PATIENCE) throw error;
+      equal(await recovered(() => there.find()), 1, "found afterwards");
+    },
+  ],
+  [
+    "carries nothing out once its time is over (C39)",
+    async ({ driver, newKey, outage }) => {
+      const keys = Array.from({ length: 6 }, newKey) as [string, ...string[]];
+      const before = lives(60_000);
+      const versions = new Map<string, string | number>();
+      for (const key of keys.slice(1))
+        versions.set(key, written(await driver.write(key, "before", before)));
+      const late = { ...lives(90_000), timeout: TIMEOUT };
+      const ofVersion = (key: string) => ({ if: { version: versions.get(key) ?? "" } });
+      const calls: ((key: string) => unknown)[] = [
+        (key) => driver.write(key, "late", { ...late, if: "absent" }),
+        (key) => driver.write(key, "late", late),
+        (key) => driver.write(key, "late", { ...late, ...ofVersion(key) }),
+        (key) => driver.remove(key, { timeout: TIMEOUT }),
+        (key) => driver.touch?.(key, late),
+        (key) => driver.touch?.(key, { ...late, ...ofVersion(key) }),
+      ];
+      /** The keys whose call succeeded after all, before the outage took effect. */
+      const done = new Set<string>();
+      let isOver = false;
+      await outage?.begin();
+      try {
+        for (const [index, key] of keys.entries()) {
+          Promise.resolve(key)
+            .then(calls[index])
+            .then(
+              () => isOver || done.add(key),
+              () => {},
+            );
         }
+        await sleep(TIMEOUT);
+        isOver = true;
+      } finally {
+        await outage?.end();
+      }
+      await recovered(() => driver.read(newKey()));
+      await sleep(AFTERMATH);
+      for (const [index, key] of keys.entries()) {
+        if (done.has(key)) continue;
+        const record = await driver.read(key);
+        equal(record?.text, index === 0 ? undefined : "before", `text after call ${index}`);
+        const expiresAt = index === 0 ? undefined : before.expiresAt;
+        equal(record?.expiresAt, expiresAt, `expiresAt after call ${index}`);
       }
     },
   ],
 ];
+
+/** Calls until the backend answers again. */
+async function recovered<Result>(call: () => Result): Promise<Awaited<Result>> {
+  const end = Date.now() + RECOVERY_TIMEOUT;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(20);
+    }
+  }
+}

@@ -8,7 +8,7 @@ import {
   type TestContext,
 } from "./context.ts";
 
-/** A store of anything on the driver, and a key in it. */
+/** Opens a session of anything on the driver. */
 function open({ driver, newKey }: TestContext) {
   const { session } = defineSession({ key: anything, value: anything, keyFn: () => null, driver });
   return session(newKey());
@@ -38,9 +38,10 @@ export const verbs: readonly DriverTest[] = [
       equal(await session.swap("b"), "a", "previous");
       equal(await session.find(), "b", "found");
     },
+    "atomic",
   ],
   [
-    "upserts the initial value untouched where there is none (C10)",
+    "upserts the initial value unchanged where there is none (C10)",
     async (context) => {
       const session = open(context);
       let calls = 0;
@@ -48,9 +49,10 @@ export const verbs: readonly DriverTest[] = [
       equal(calls, 0, "calls of update");
       equal(await session.find(), 5, "found");
     },
+    "atomic",
   ],
   [
-    "upserts what the update makes of the value that is there (C11)",
+    "upserts the result of the update where there is a value (C11)",
     async (context) => {
       const session = open(context);
       await session.insert(5);
@@ -63,6 +65,7 @@ export const verbs: readonly DriverTest[] = [
       equal(calls, 1, "calls of update");
       equal(await session.find(), 6, "found");
     },
+    "atomic",
   ],
   [
     "changes nothing and holds no lock when an update throws (C12)",
@@ -81,9 +84,10 @@ export const verbs: readonly DriverTest[] = [
       equal(await session.find(), "a", "found");
       equal(await session.update(() => "c"), "c", "a later update");
     },
+    "atomic",
   ],
   [
-    "takes an update that gives nothing as a change in place, and refuses it for a primitive (C13)",
+    "takes an update that returns nothing as a change in place, and refuses it for a primitive (C13)",
     async (context) => {
       const session = open(context);
       await session.insert({ items: ["a"] });
@@ -99,16 +103,17 @@ export const verbs: readonly DriverTest[] = [
       );
       equal(await session.find(), 1, "found after the refusal");
     },
+    "atomic",
   ],
   [
-    "removes, and tells whether there was a value (C6, C7)",
+    "removes, and returns whether there was a value (C6, C7)",
     async (context) => {
       const session = open(context);
       equal(await session.remove(), false, "removed nothing");
       await session.insert(1);
       equal(await session.remove(), true, "removed");
       equal(await session.find(), undefined, "found");
-      equal(await session.update(() => 2), undefined, "updated after removal");
+      equal(await session.remove(), false, "removed twice");
     },
   ],
   [
@@ -138,6 +143,5 @@ export const verbs: readonly DriverTest[] = [
       await rejects(session.insert(2), "UnavailableError", "insert");
       await rejects(session.remove(), "UnavailableError", "remove");
     },
-    "closes",
   ],
 ];

@@ -1,6 +1,7 @@
-import { conflicted, type DriverTest, equal, lives, written } from "./context.ts";
+import type { DriverRecord } from "../core/driver.ts";
+import { conflicted, type DriverTest, equal, equalRecord, lives, written } from "./context.ts";
 
-/** Reading, and writing under each condition. */
+/** Reading, removing, and writing under each condition. */
 export const writes: readonly DriverTest[] = [
   [
     "reads nothing where nothing was written (C1)",
@@ -12,10 +13,9 @@ export const writes: readonly DriverTest[] = [
       const key = newKey();
       const expiry = lives(60_000);
       const version = written(await driver.write(key, "a", expiry));
-      const record = await driver.read(key);
-      equal(record?.text, "a", "text");
-      equal(record?.version, version, "version");
-      equal(record?.expiresAt, expiry.expiresAt, "expiresAt");
+      const expected = { text: "a", version, expiresAt: expiry.expiresAt };
+      equalRecord(await driver.read(key), expected, "record");
+      equalRecord(await driver.read(key), expected, "record, read again");
     },
   ],
   [
@@ -23,35 +23,28 @@ export const writes: readonly DriverTest[] = [
     async ({ driver, newKey }) => {
       const key = newKey();
       const first = written(await driver.write(key, "a", lives(60_000)));
-      const second = written(await driver.write(key, "b", lives()));
-      equal(first === second, false, "the versions are equal");
-      const record = await driver.read(key);
-      equal(record?.text, "b", "text");
-      equal(record?.expiresAt, undefined, "expiresAt");
+      const version = written(await driver.write(key, "b", lives()));
+      equal(first === version, false, "the versions are equal");
+      equalRecord(await driver.read(key), { text: "b", version, expiresAt: undefined }, "record");
     },
   ],
   [
-    "writes if absent only where nothing is, and shows what is (C4)",
+    "writes if absent only where nothing is (C4)",
     async ({ driver, newKey }) => {
       const key = newKey();
-      written(await driver.write(key, "a", { ...lives(), if: "absent" }));
-      equal(
-        conflicted(await driver.write(key, "b", { ...lives(), if: "absent" })),
-        "a",
-        "in the way",
-      );
-      equal((await driver.read(key))?.text, "a", "text");
+      const version = written(await driver.write(key, "a", { ...lives(), if: "absent" }));
+      const record = { text: "a", version, expiresAt: undefined };
+      const result = await driver.write(key, "b", { ...lives(), if: "absent" });
+      equalRecord(conflicted(result), record, "current");
+      equalRecord(await driver.read(key), record, "record");
     },
   ],
   [
     "writes if present only where something is (C5)",
     async ({ driver, newKey }) => {
       const key = newKey();
-      equal(
-        conflicted(await driver.write(key, "a", { ...lives(), if: "present" })),
-        undefined,
-        "in the way",
-      );
+      const result = await driver.write(key, "a", { ...lives(), if: "present" });
+      equal(conflicted(result), undefined, "current");
       equal(await driver.read(key), undefined, "record");
       written(await driver.write(key, "a", lives()));
       written(await driver.write(key, "b", { ...lives(), if: "present" }));
@@ -59,15 +52,50 @@ export const writes: readonly DriverTest[] = [
     },
   ],
   [
-    "writes if the version is the present one, and shows the present one if not",
+    "writes if the version is the present one, wherever that was told",
     async ({ driver, newKey }) => {
       const key = newKey();
       const first = written(await driver.write(key, "a", lives()));
       const second = written(await driver.write(key, "b", { ...lives(), if: { version: first } }));
-      const result = await driver.write(key, "c", { ...lives(), if: { version: first } });
-      equal(conflicted(result), "b", "in the way");
-      if (!result.written) equal(result.current?.version, second, "its version");
-      equal((await driver.read(key))?.text, "b", "text");
+      const current = conflicted(
+        await driver.write(key, "c", { ...lives(), if: { version: first } }),
+      );
+      equalRecord(current, { text: "b", version: second, expiresAt: undefined }, "current");
+      const told = { version: current?.version ?? "" };
+      written(await driver.write(key, "d", { ...lives(), if: told }));
+      const read = { version: (await driver.read(key))?.version ?? "" };
+      written(await driver.write(key, "e", { ...lives(), if: read }));
+      equal((await driver.read(key))?.text, "e", "text");
+    },
+  ],
+  [
+    "changes nothing and shows the whole record when a condition does not hold",
+    async ({ driver, newKey }) => {
+      const key = newKey();
+      const old = written(await driver.write(key, "a", lives()));
+      written(await driver.write(key, "b", lives(60_000)));
+      const record = await driver.read(key);
+      for (const condition of ["absent", { version: old }] as const) {
+        const result = await driver.write(key, "c", { ...lives(90_000), if: condition });
+        equalRecord(conflicted(result), record, "current");
+        equalRecord(await driver.read(key), record, "record");
+      }
+    },
+  ],
+  [
+    "gives records out that later calls do not change",
+    async ({ driver, newKey }) => {
+      const key = newKey();
+      const version = written(await driver.write(key, "a", lives(60_000)));
+      const given: [DriverRecord | undefined, DriverRecord | undefined][] = [];
+      const keep = (it: DriverRecord | undefined) => given.push([it, it && { ...it }]);
+      keep(await driver.read(key));
+      keep(conflicted(await driver.write(key, "b", { ...lives(), if: "absent" })));
+      await driver.touch?.(key, lives(90_000));
+      keep(await driver.read(key));
+      written(await driver.write(key, "c", { ...lives(), if: { version } }));
+      await driver.remove(key);
+      for (const [record, before] of given) equalRecord(record, before, "record given before");
     },
   ],
   [
@@ -76,30 +104,12 @@ export const writes: readonly DriverTest[] = [
       const key = newKey();
       equal(await driver.remove(key), false, "removed from nothing");
       written(await driver.write(key, "a", lives()));
-      equal(await driver.remove(key), true, "removed");
+      equal(await driver.remove(key, { timeout: 60_000 }), true, "removed");
       equal(await driver.read(key), undefined, "record");
       equal(await driver.remove(key), false, "removed twice");
-    },
-  ],
-  [
-    "lets no version write after a removal (C36)",
-    async ({ driver, newKey }) => {
-      const key = newKey();
-      const version = written(await driver.write(key, "a", lives()));
-      await driver.remove(key);
-      conflicted(await driver.write(key, "b", { ...lives(), if: { version } }));
-      equal(await driver.read(key), undefined, "record");
-    },
-  ],
-  [
-    "never gives a version twice, not even after a removal (C37)",
-    async ({ driver, newKey }) => {
-      const key = newKey();
-      const version = written(await driver.write(key, "a", lives()));
-      await driver.remove(key);
-      written(await driver.write(key, "a", { ...lives(), if: "absent" }));
-      conflicted(await driver.write(key, "b", { ...lives(), if: { version } }));
-      equal((await driver.read(key))?.text, "a", "text");
+      written(await driver.write(key, "b", { ...lives(60_000), if: "absent" }));
+      equal(await driver.remove(key), true, "removed one that expires");
+      equal(await driver.read(key), undefined, "record that expires");
     },
   ],
   [
@@ -108,8 +118,19 @@ export const writes: readonly DriverTest[] = [
       const [one, other] = [newKey(), newKey()];
       written(await driver.write(one, "a", lives()));
       written(await driver.write(other, "b", lives()));
+      const record = await driver.read(other);
+      written(await driver.write(one, "c", { ...lives(60_000), if: "present" }));
+      await driver.touch?.(one, lives(90_000));
       await driver.remove(one);
-      equal((await driver.read(other))?.text, "b", "text");
+      equalRecord(await driver.read(other), record, "record");
+    },
+  ],
+  [
+    "closes, and closes again, without an error (C40)",
+    async ({ driver, newKey }) => {
+      written(await driver.write(newKey(), "a", lives(60_000)));
+      await driver.close?.();
+      await driver.close?.();
     },
   ],
 ];
