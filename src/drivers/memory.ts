@@ -174,7 +174,8 @@ class Memory implements MemoryDriver {
     return entry;
   }
 
-  #add(key: string, record: DriverRecord, order: UseOrder): Entry {
+  #add(sharedKey: string, record: DriverRecord, order: UseOrder): Entry {
+    const key = copyOf(sharedKey);
     const slot = this.#slots.length;
     const entry: Entry = {
       key,
@@ -235,6 +236,14 @@ class Memory implements MemoryDriver {
       if (entry !== undefined && hasExpired(entry)) this.#drop(entry);
     }
   }
+}
+
+/**
+ * Copies a text. One that was cut out of a larger text, such as a header, keeps the whole of it in memory: engines share
+ * instead of copying.
+ */
+function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 function deadline(ttl: number | undefined): number {

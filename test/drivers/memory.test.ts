@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ConfigurationError, memoryDriver, TooLargeError } from "zession";
+import { ConfigurationError, cookieKey, defineSession, memoryDriver, TooLargeError } from "zession";
 import { describeDriver } from "zession/testing";
+import { z } from "zod";
 
 const forever = { expiresAt: undefined, ttl: undefined };
 const lives = (ttl: number) => ({ expiresAt: Date.now() + ttl, ttl });
@@ -42,6 +43,77 @@ describe("memoryDriver", () => {
       true,
       true,
     ]);
+  });
+
+  it("evicts retained records only above three quarters, whatever is written without (D20)", () => {
+    const driver = memoryDriver({ maxEntries: 8 });
+    for (let i = 0; i < 6; i++) driver.write(`user-${i}`, "text", { ...forever, retain: true });
+    for (let i = 0; i < 100; i++) driver.write(`visitor-${i}`, "text", forever);
+    const users = () => [0, 1, 2, 3, 4, 5, 6].map((i) => driver.read(`user-${i}`) !== undefined);
+    expect(users()).toEqual([true, true, true, true, true, true, false]);
+    expect(driver.read("visitor-98")).toBeDefined();
+    expect(driver.read("visitor-97")).toBeUndefined();
+    // The seventh is one too many; user 0 is unused for longest.
+    driver.write("user-6", "text", { ...forever, retain: true });
+    expect(users()).toEqual([false, true, true, true, true, true, true]);
+    expect(driver.read("visitor-99")).toBeDefined();
+  });
+
+  it("goes on retaining a record that is written and touched without asking for it (D20)", () => {
+    const driver = memoryDriver({ maxEntries: 4 });
+    driver.write("user", "old", forever);
+    driver.write("user", "new", { ...forever, if: "present", retain: true });
+    driver.write("user", "newer", forever);
+    driver.touch("user", forever);
+    driver.write("user", "newest", { ...forever, retain: false });
+    for (let i = 0; i < 100; i++) driver.write(`visitor-${i}`, "text", forever);
+    expect(driver.read("user")?.text).toBe("newest");
+    // Another session under the same key is another session.
+    driver.remove("user");
+    driver.write("user", "anonymous", forever);
+    for (let i = 0; i < 100; i++) driver.write(`visitor-${i}`, "text", forever);
+    expect(driver.read("user")).toBeUndefined();
+  });
+
+  it("keeps what it has just written, however much of it others may keep (D20)", () => {
+    const driver = memoryDriver({ maxBytes: 10_000 });
+    const large = "x".repeat(3500);
+    driver.write("user", large, { ...forever, retain: true });
+    driver.write("visitor", large, forever);
+    expect(driver.read("visitor")?.text).toBe(large);
+    expect(driver.read("user")).toBeUndefined();
+    driver.write("user", "x".repeat(4500), { ...forever, retain: true });
+    expect(driver.read("user")).toBeDefined();
+    expect(driver.read("visitor")).toBeUndefined();
+  });
+
+  it("keeps users signed in while visitors flood it (D20)", async () => {
+    const driver = memoryDriver({ maxEntries: 100 });
+    const { fromRequest, finalize } = defineSession({
+      key: z.string(),
+      value: z.object({ user: z.string().optional() }),
+      keyFn: cookieKey(),
+      driver,
+    });
+    const open = async (cookie = "") => {
+      const request = new Request("https://localhost/", { headers: { cookie } });
+      const session = await fromRequest(request);
+      const cookieOf = () =>
+        finalize(new Response(), request).headers.getSetCookie()[0]?.split(";")[0];
+      return { session, cookieOf };
+    };
+    // One signs in with a session that there was, one with none.
+    const visitor = await open();
+    await visitor.session.insert({});
+    const ada = await open(visitor.cookieOf());
+    await ada.session.rotate({}, () => ({ user: "ada" }));
+    const bob = await open();
+    await bob.session.rotate({ user: "bob" }, () => ({ user: "bob" }));
+    const cookies = [ada.cookieOf(), bob.cookieOf()];
+
+    for (let i = 0; i < 1000; i++) await (await open()).session.insert({});
+    const found = cookies.map(async (cookie) => (await open(cookie)).session.find());
+    expect(await Promise.all(found)).toEqual([{ user: "ada" }, { user: "bob" }]);
   });
 
   it("refuses a record that alone passes maxBytes and keeps the others", () => {
