@@ -171,6 +171,7 @@ export class Records<Value> {
     if (!driver.atomic) return this.#delete(key, deadline);
     let current = key;
     let record = await driver.read(current, deadline);
+    let hasLost = false;
     for (let forwards = 0; ; ) {
       if (record === undefined) {
         // The driver may go by another clock than the machine that keeps the session alive.
@@ -185,6 +186,7 @@ export class Records<Value> {
       }
       const { missing } = reader.decode(current, record, true);
       if (missing === "moved") return false;
+      if (hasLost && deadline.left <= 0) throw tooManyConflicts();
       const expiry = { expiresAt: lifetime.now() + MARK_TTL, ttl: MARK_TTL };
       const options = { ...expiry, if: { version: record.version } };
       const marking = await driver.write(current, forwardingMark(null), options, deadline);
@@ -192,7 +194,7 @@ export class Records<Value> {
         await this.#delete(current, deadline);
         return missing !== "ended";
       }
-      if (deadline.left <= 0) throw tooManyConflicts();
+      hasLost = true;
       record = marking.current;
     }
   }

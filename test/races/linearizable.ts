@@ -5,11 +5,11 @@ export interface Call<Outcome> {
   readonly outcome: Outcome;
 }
 
-/** What a state becomes by a call with this outcome, or `undefined` if the call cannot have had it in that state. */
-export type Model<State, Outcome> = (
-  state: State,
-  outcome: Outcome,
-) => { readonly next: State } | undefined;
+/**
+ * What a state may become by a call with this outcome; nothing if the call cannot have had it in that state. Of a call that
+ * failed one often cannot tell whether it was carried out: it has two next states, and an `end` of `Infinity`.
+ */
+export type Model<State, Outcome> = (state: State, outcome: Outcome) => readonly State[];
 
 /**
  * Whether the calls can be put in one order, each somewhere between its start and its end, in which each has the outcome that it
@@ -30,8 +30,8 @@ export function isLinearizable<State, Outcome>(
     for (const [index, call] of left.entries()) {
       // What began after another had ended cannot have come before it.
       if (call.start > firstEnd) break;
-      const step = model(state, call.outcome);
-      if (step !== undefined && search(left.toSpliced(index, 1), step.next)) return true;
+      const others = left.toSpliced(index, 1);
+      if (model(state, call.outcome).some((next) => search(others, next))) return true;
     }
     failed.add(seen);
     return false;
@@ -42,12 +42,26 @@ export function isLinearizable<State, Outcome>(
 /** Keeps a log of calls. */
 export class CallLog<Outcome> {
   readonly calls: Call<Outcome>[] = [];
+  readonly #clock: () => number;
 
-  /** Makes a call and notes what came of it. */
-  async call(run: () => Promise<Outcome>): Promise<Outcome> {
-    const start = performance.now();
+  /** @param clock - never goes back */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes a call and notes what came of it.
+   *
+   * @param isOpen - whether a call with this outcome may still be carried out when it has ended
+   */
+  async call(
+    run: () => Promise<Outcome>,
+    isOpen: (outcome: Outcome) => boolean = () => false,
+  ): Promise<Outcome> {
+    const start = this.#clock();
     const outcome = await run();
-    this.calls.push({ start, end: performance.now(), outcome });
+    const end = isOpen(outcome) ? Infinity : this.#clock();
+    this.calls.push({ start, end, outcome });
     return outcome;
   }
 }
@@ -62,10 +76,10 @@ export type Counted =
 export const count: Model<number | null, Counted> = (state, { verb, gave }) => {
   switch (verb) {
     case "upsert":
-      return gave === (state ?? 0) + 1 ? { next: gave } : undefined;
+      return gave === (state ?? 0) + 1 ? [gave] : [];
     case "find":
-      return (gave ?? null) === state ? { next: state } : undefined;
+      return (gave ?? null) === state ? [state] : [];
     case "remove":
-      return gave === (state !== null) ? { next: null } : undefined;
+      return gave === (state !== null) ? [null] : [];
   }
 };

@@ -46,9 +46,9 @@ describe.each(racing)("races – %s", (_, make) => {
   type Ended = { verb: "rotate" | "update" | "remove"; gave: number | boolean | "ended" };
   /** A session by its old token: until it is rotated or removed it can be updated, and afterwards nothing can. */
   const token: Model<number | null, Ended> = (state, { verb, gave }) => {
-    if (state === null) return gave === "ended" || gave === false ? { next: null } : undefined;
-    if (verb === "update") return gave === state + 1 ? { next: state + 1 } : undefined;
-    return gave === true ? { next: null } : undefined;
+    if (state === null) return gave === "ended" || gave === false ? [null] : [];
+    if (verb === "update") return gave === state + 1 ? [state + 1] : [];
+    return gave === true ? [null] : [];
   };
 
   it.each([1, 2, 3, 4, 5])(
@@ -141,8 +141,8 @@ describe.each(racing)("races – %s", (_, make) => {
       }),
     );
     const model: Model<boolean, { verb: string; gave: boolean }> = (live, { gave }) => {
-      if (live) return { next: gave };
-      return gave ? undefined : { next: false };
+      if (live) return [gave];
+      return gave ? [] : [false];
     };
     expect(isLinearizable(log.calls, true, model)).toBe(true);
   });
