@@ -1,4 +1,4 @@
-/** Waits until others have had their turn on the event loop, so that long work holds nobody up. */
+/** Waits for the next turn of the event loop, so that long work does not block it. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

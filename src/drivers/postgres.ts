@@ -1,4 +1,5 @@
 import type {
+  CallOptions,
   Driver,
   DriverRecord,
   TouchOptions,
@@ -7,7 +8,8 @@ import type {
 } from "../core/driver.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { newVersion } from "./new-version.ts";
-import { patient } from "./patient.ts";
+import { BUSY_TIMEOUT, endOf, retryUntil } from "./retry-until.ts";
+import { ServerClock } from "./server-clock.ts";
 import { statementFor } from "./statement-for.ts";
 
 /** A row of an answer, by the names of its columns. */
@@ -37,7 +39,7 @@ export interface PostgresJs {
   };
 }
 
-/** What {@link postgresDriver} is told. */
+/** Options of {@link postgresDriver}. */
 export interface PostgresDriverOptions {
   /** A pool of the package `pg`, or the `sql` of the package `postgres`. It stays yours to close. */
   readonly pool: PgPool | PostgresJs;
@@ -47,15 +49,17 @@ export interface PostgresDriverOptions {
   readonly schema?: string | undefined;
 }
 
-/** A driver with the statement that makes its table. */
+/** A driver that can create its table. */
 export interface PostgresDriver extends Driver {
   readonly atomic: true;
   /**
-   * Makes the table and its index where they are missing. May be called by many processes at once. For those who make their
-   * tables otherwise, it does what {@link PostgresDriver.ddl} says.
+   * Creates the table and its index if they are missing. Many processes may call it at once. If you create your tables
+   * otherwise, run {@link PostgresDriver.ddl} instead.
+   *
+   * @throws ConfigurationError if the database's encoding is not UTF-8
    */
   migrate(): Promise<void>;
-  /** The statements that make the table and its index. */
+  /** The statements that create the table and its index. */
   readonly ddl: string;
   sweep(): Promise<number>;
 }
@@ -65,14 +69,25 @@ const BATCH = 500;
 /** After how many writes some are. */
 const WRITES_PER_BATCH = 250;
 
+/** The code of a statement that its own {@link inTime} refused: invalid_text_representation. */
+const TOO_LATE = "22P02";
 /**
- * Keeps sessions in a table of Postgres 12 or later. Every verb's statement is a transaction of its own, without a prepared
- * name or a setting, so it works under any isolation level and, with `pg`, through a transaction pooler; times are compared by
- * the server's clock and in no time zone.
+ * The codes of a serialization failure and a deadlock.
+ * <https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html>
+ */
+const ROLLED_BACK = ["40001", "40P01"];
+
+/**
+ * Keeps sessions in a table of Postgres 12 or later. Each call is one statement in a transaction of its own, without a
+ * prepared name or a setting. So it works under any isolation level and, with `pg`, through a transaction pooler.
  *
- * Expired sessions are deleted along the way, 500 for every 250 writes at most, or by `sweep()`.
+ * The server refuses a write that has waited longer than its caller: in the pool, on the network or for a lock. To know
+ * how late it is, and that the database's encoding is UTF-8, the first write asks the server once, unless
+ * {@link PostgresDriver.migrate} has. The first write throws a `ConfigurationError` if the encoding is another.
  *
- * @throws ConfigurationError if the pool is none or a name is not one
+ * Writes delete expired sessions along the way, 500 for every 250 writes at most. `sweep()` deletes all of them.
+ *
+ * @throws ConfigurationError if the pool is not one or a name is invalid
  * @example
  * ```ts
  * const driver = postgresDriver({ pool: new Pool({ connectionString: process.env.DATABASE_URL }) });
@@ -121,6 +136,7 @@ class Postgres implements PostgresDriver {
   readonly atomic = true;
   readonly ddl: string;
   readonly #connection: Connection;
+  readonly #clock = new ServerClock();
   readonly #sql: ReturnType<typeof statements>;
   /** As it is written in a statement. */
   readonly #table: string;
@@ -134,30 +150,33 @@ class Postgres implements PostgresDriver {
   }
 
   async migrate(): Promise<void> {
-    // IF NOT EXISTS alone fails where two make the same table at the same moment. Statements sent at once are one transaction.
+    await this.#askServer();
+    // IF NOT EXISTS alone fails if two create the same table at once. Statements sent together are one transaction.
     const lock = `SELECT pg_advisory_xact_lock(hashtextextended('zession ${this.#table}', 0))`;
     await this.#connection.script(`${lock}; ${this.ddl}`);
   }
 
   async read(key: string): Promise<DriverRecord | undefined> {
-    const [row] = await this.#query(this.#sql.read, [key]);
+    const [row] = await retryUntil(endOf(BUSY_TIMEOUT), wasRolledBack, () =>
+      this.#query(this.#sql.read, [key]),
+    );
     return recordOf(row);
   }
 
   async write(
     key: string,
     text: string,
-    { expiresAt, ttl, if: condition }: WriteOptions,
+    { expiresAt, ttl, if: condition, timeout }: WriteOptions,
   ): Promise<WriteResult> {
-    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepUnheard();
+    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepInBackground();
     const version = newVersion();
     const values: unknown[] = [key, text, version, expiresAt ?? null, ttl ?? null];
     if (typeof condition === "object") values.push(condition.version);
-    const [row] = await this.#query(this.#sql[statementFor(condition)], values);
+    const [row] = await this.#change(this.#sql[statementFor(condition)], values, timeout);
     const [outcome, ...columns] = row ?? [];
     if (outcome === "written") return { written: true, version };
     const current = recordOf(columns);
-    // The statement saw the table as it was when it began; who won may have come after that.
+    // The statement saw the table as it was when it began. A write that won may be newer than that.
     const isStale =
       typeof condition === "object"
         ? current?.version === condition.version
@@ -165,49 +184,93 @@ class Postgres implements PostgresDriver {
     return { written: false, current: isStale ? await this.read(key) : current };
   }
 
-  async remove(key: string): Promise<boolean> {
-    const [row] = await this.#query(this.#sql.remove, [key]);
+  async remove(key: string, { timeout }: CallOptions = {}): Promise<boolean> {
+    const [row] = await this.#change(this.#sql.remove, [key], timeout);
     return row?.[0] === "live";
   }
 
-  async touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): Promise<boolean> {
+  async touch(
+    key: string,
+    { expiresAt, ttl, if: condition, timeout }: TouchOptions,
+  ): Promise<boolean> {
     const values = [key, expiresAt ?? null, ttl ?? null, condition?.version ?? null];
-    return (await this.#query(this.#sql.touch, values)).length > 0;
+    return (await this.#change(this.#sql.touch, values, timeout)).length > 0;
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
     for (let batch = BATCH; batch === BATCH; swept += batch) {
-      batch = (await this.#query(this.#sql.sweep)).length;
+      batch = (await this.#change(this.#sql.sweep, [], undefined)).length;
     }
     return swept;
   }
 
   /**
-   * Runs a statement, again where another went first and the isolation of the database lets only one: nothing was done then.
-   * Gives columns in their order, all of them text: a client may be told to rename columns and to read other types its own way.
+   * Runs a statement that changes rows, unless it is later than `timeout` by the time the server commits it. Runs it again
+   * if another transaction went first, or if the server's clock was not what it was taken for: both left nothing behind.
    */
-  async #query(text: string, values: unknown[] = []): Promise<readonly (readonly unknown[])[]> {
-    const rows = await patient(async () => this.#connection.query(text, values), wasRolledBack);
+  async #change(
+    text: string,
+    values: readonly unknown[],
+    timeout: number | undefined,
+  ): Promise<readonly (readonly unknown[])[]> {
+    const end = endOf(timeout);
+    const isTransient = (error: unknown): boolean => {
+      const isRefusedEarly = codeOf(error) === TOO_LATE && performance.now() < end;
+      if (isRefusedEarly) this.#clock.forget();
+      return isRefusedEarly || wasRolledBack(error);
+    };
+    return retryUntil(Math.min(end, endOf(BUSY_TIMEOUT)), isTransient, async () => {
+      const now = this.#clock.now() ?? (await this.#askServer());
+      const sent = performance.now();
+      const rows = await this.#query(text, [now + end - sent, ...values]);
+      if (rows[0]) this.#clock.learn(Number(rows[0][0]), sent);
+      return rows.map(([, ...columns]) => columns);
+    });
+  }
+
+  /** Asks the server for its time, which it returns, and its encoding. */
+  async #askServer(): Promise<number> {
+    const sent = performance.now();
+    const [row] = await this.#query(ASK_SERVER, []);
+    const [time, encoding] = row ?? [];
+    if (encoding !== "UTF8") {
+      throw new ConfigurationError(
+        `postgresDriver needs a database whose encoding is UTF8, but this one's is ${encoding}. Create one by: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.`,
+      );
+    }
+    this.#clock.learn(Number(time), sent);
+    return Number(time);
+  }
+
+  /**
+   * Runs a statement. Returns columns by position, all of them text, because a client may be set up to rename columns and to
+   * parse other types in its own way.
+   */
+  async #query(text: string, values: unknown[]): Promise<readonly (readonly unknown[])[]> {
+    const rows = await this.#connection.query(text, values);
     return rows.map((row) => Object.values(row));
   }
 
-  /** Deletes some of what has expired, while nobody waits for it. One that fails leaves it to the next. */
-  #sweepUnheard(): void {
-    this.#query(this.#sql.sweep).then(undefined, () => {});
+  /** Deletes some expired sessions. No caller waits for it or hears of its failure: the next one deletes them. */
+  #sweepInBackground(): void {
+    this.#change(this.#sql.sweep, [], undefined).then(undefined, () => {});
   }
 }
 
-/** The record in the columns of a row, if there is one. */
+/** Returns the record in the columns of a row, if there is one. */
 function recordOf(columns: readonly unknown[] | undefined): DriverRecord | undefined {
   const [text, version, ends] = columns ?? [];
   if (typeof text !== "string" || typeof version !== "string") return undefined;
   return { text, version, expiresAt: ends === null ? undefined : Number(ends) };
 }
 
-/** Tells of a serialization failure or a deadlock. <https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html> */
 function wasRolledBack(error: unknown): boolean {
-  return ["40001", "40P01"].includes((error as { code?: unknown }).code as string);
+  return ROLLED_BACK.includes(codeOf(error) as string);
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
 }
 
 function ddlOf(prefix: string, table: string): string {
@@ -225,38 +288,53 @@ CREATE INDEX IF NOT EXISTS "${table}_deadline" ON ${prefix}"${table}" (deadline)
 `;
 }
 
+/** The server's clock in milliseconds since 1970. */
+const CLOCK = "(extract(epoch FROM clock_timestamp()) * 1000)::numeric";
+
+const ASK_SERVER = `SELECT ${CLOCK}::text AS time, current_setting('server_encoding') AS encoding`;
+
 /**
- * Each is one statement, and so one transaction. By `clock_timestamp`, since one that waits for another is to know what has
- * expired meanwhile; the sweep by `now`, which an index can serve.
+ * A column to return from a write: the server's clock, as text, if the caller still waits. Otherwise the column cannot be
+ * computed, which undoes the write. It is computed after all waiting for other transactions; a condition of the write
+ * would be too early for a row that another transaction inserts or deletes. `$1` is how long the caller waits, by the
+ * server's clock. The planner must not compute the failing branch, so that branch depends on the clock too.
+ */
+const inTime = `(CASE WHEN ${CLOCK} < $1::double precision THEN ${CLOCK}
+  ELSE CAST('zession: the caller no longer waits at ' || clock_timestamp() AS numeric) END)::text AS time`;
+
+/**
+ * Each is one statement, and so one transaction. Expiry is judged by `clock_timestamp`, so that a write that waits for
+ * another sees what expired meanwhile; by `now` in the sweep, so that it can use the index.
  */
 function statements(table: string) {
   const live = "(t.deadline IS NULL OR t.deadline > clock_timestamp())";
-  const deadline = "clock_timestamp() + $5::double precision * interval '1 millisecond'";
+  const after = (ttl: string): string =>
+    `clock_timestamp() + ${ttl}::double precision * interval '1 millisecond'`;
   const put = `INSERT INTO ${table} AS t (key, text, version, expires_at, deadline)
-    VALUES ($1, $2, $3, $4::double precision, ${deadline})
+    VALUES ($2, $3, $4, $5::double precision, ${after("$6")})
     ON CONFLICT (key) DO UPDATE SET text = excluded.text, version = excluded.version,
       expires_at = excluded.expires_at, deadline = excluded.deadline`;
-  const replace = `UPDATE ${table} AS t SET text = $2, version = $3, expires_at = $4::double precision,
-    deadline = ${deadline} WHERE t.key = $1 AND ${live}`;
+  const replace = `UPDATE ${table} AS t SET text = $3, version = $4, expires_at = $5::double precision,
+    deadline = ${after("$6")} WHERE t.key = $2 AND ${live}`;
   const record = "t.text, t.version, t.expires_at::text AS ends";
-  /** Gives a row that says so, or what is there instead. */
-  const orCurrent = (write: string): string => `WITH written AS (${write} RETURNING 1)
-    SELECT 'written' AS outcome, NULL AS text, NULL AS version, NULL AS ends FROM written
+  /** Returns a row that says so, or the record that is there instead. */
+  const orCurrent = (write: string): string => `WITH written AS (${write} RETURNING ${inTime})
+    SELECT time, 'written' AS outcome, NULL AS text, NULL AS version, NULL AS ends FROM written
     UNION ALL
-    SELECT 'refused', ${record} FROM ${table} AS t
-      WHERE t.key = $1 AND ${live} AND NOT EXISTS (SELECT FROM written)`;
+    SELECT ${CLOCK}::text, 'refused', ${record} FROM ${table} AS t
+      WHERE t.key = $2 AND ${live} AND NOT EXISTS (SELECT FROM written)`;
   return {
     read: `SELECT ${record} FROM ${table} AS t WHERE t.key = $1 AND ${live}`,
     put: orCurrent(put),
     insert: orCurrent(`${put} WHERE NOT ${live}`),
     replace: orCurrent(replace),
-    exchange: orCurrent(`${replace} AND t.version = $6`),
-    remove: `DELETE FROM ${table} AS t WHERE t.key = $1 RETURNING CASE WHEN ${live} THEN 'live' ELSE 'expired' END AS was`,
-    touch: `UPDATE ${table} AS t SET expires_at = $2::double precision,
-        deadline = clock_timestamp() + $3::double precision * interval '1 millisecond'
-      WHERE t.key = $1 AND ${live} AND ($4::text IS NULL OR t.version = $4) RETURNING 1`,
+    exchange: orCurrent(`${replace} AND t.version = $7`),
+    remove: `DELETE FROM ${table} AS t WHERE t.key = $2
+      RETURNING ${inTime}, CASE WHEN ${live} THEN 'live' ELSE 'expired' END AS was`,
+    touch: `UPDATE ${table} AS t SET expires_at = $3::double precision, deadline = ${after("$4")}
+      WHERE t.key = $2 AND ${live} AND ($5::text IS NULL OR t.version = $5) RETURNING ${inTime}`,
     sweep: `DELETE FROM ${table} WHERE key IN (
         SELECT key FROM ${table} WHERE deadline <= now() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-      RETURNING 1`,
+      RETURNING ${inTime}`,
   };
 }

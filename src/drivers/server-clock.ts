@@ -18,12 +18,24 @@ export class ServerClock {
     return now - this.#learnedAt > MAX_AGE ? undefined : now + this.#offset;
   }
 
-  /** Takes in the time that an answer of the server tells, as soon as the answer is here. */
-  learn(serverTime: number): void {
+  /**
+   * Learns the server's time from an answer that has just arrived.
+   *
+   * @param serverTime - what the server's clock said while it worked on the answer
+   * @param sent - when the server was asked, by `performance.now()`. A time that it cannot have reached by then replaces
+   * what is known: its clock went back, or another server answers now. Leave it out if several servers answer in turn
+   */
+  learn(serverTime: number, sent?: number): void {
     const now = performance.now();
     const offset = serverTime - now;
-    if (offset <= this.#offset && now - this.#learnedAt <= MAX_AGE) return;
+    const isPossible = sent === undefined || this.#offset <= serverTime - sent;
+    if (offset <= this.#offset && isPossible && now - this.#learnedAt <= MAX_AGE) return;
     this.#offset = offset;
     this.#learnedAt = now;
+  }
+
+  /** Forgets what is known, because the server's clock turned out to be ahead of it. */
+  forget(): void {
+    this.#learnedAt = -Infinity;
   }
 }

@@ -1,20 +1,20 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** A value that a statement takes or gives. */
+/** A value in a row, or of a parameter. */
 export type SqliteValue = string | number | null;
 
-/** Values of a statement, by the names that it gives them: each begins with `$`, and none is left over. */
+/** The parameters of a statement by name. Each name begins with `$`, and the statement uses all of them. */
 export type SqliteValues = Record<`$${string}`, SqliteValue>;
 
-/** What {@link sqliteDriver} needs of a database, on whatever runtime. */
+/** What {@link sqliteDriver} needs of a database, on any runtime. */
 export interface SqliteDatabase {
-  /** Runs statements that give nothing. */
+  /** Runs statements without an answer. */
   exec(sql: string): void;
-  /** Prepares a statement that reads: gives its first row, or `undefined`, each time it is called. */
+  /** Prepares a statement that reads. Each call returns its first row, or `undefined`. */
   prepareRead(sql: string): (values: SqliteValues) => SqliteRow | undefined;
   /**
-   * Prepares a statement that writes: gives how many rows it changed, each time it is called. Its commit is part of it: one
-   * that fails is thrown, which a runtime does not do where it only asks for a row.
+   * Prepares a statement that writes. Each call returns how many rows it changed, and throws if the commit fails. (A call
+   * for a row may not throw then.)
    */
   prepareWrite(sql: string): (values: SqliteValues) => number;
   close(): void;

@@ -1,54 +1,63 @@
 import { openDatabase } from "#sqlite";
 import type {
+  CallOptions,
   Driver,
   DriverRecord,
   TouchOptions,
   WriteOptions,
   WriteResult,
 } from "../core/driver.ts";
-import { ConfigurationError } from "../core/errors.ts";
+import { ConfigurationError, UnavailableError } from "../core/errors.ts";
 import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
 import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
-import { PATIENCE, patient } from "./patient.ts";
+import { OpenFile } from "./open-file.ts";
+import { BUSY_TIMEOUT, endOf, retryUntil } from "./retry-until.ts";
 import type { SqliteDatabase, SqliteRow } from "./sqlite.node.ts";
 import { statementFor } from "./statement-for.ts";
 
-/** What {@link sqliteDriver} is told. */
+/** Options of {@link sqliteDriver}. */
 export interface SqliteDriverOptions {
-  /** The path of the database file, which is made if it is not there; or `":memory:"`. */
+  /** The path of the database file, which is created if it is missing; or `":memory:"`. */
   readonly filename: string;
-  /** The table, which is made if it is not there: letters, digits and `_`. Default `"zession"`. */
+  /** The table, which is created if it is missing: letters, digits and `_`. Default `"zession"`. */
   readonly table?: string | undefined;
 }
 
-/** A driver that answers at once, or soon while another process writes to the file. */
+/** A driver that answers at once, or soon if another process is writing to the file. */
 export interface SqliteDriver extends Driver {
   readonly atomic: true;
-  /** Deletes all that has expired, a few at a time. Tells how many. */
+  /** Deletes all expired sessions, a few at a time. Returns how many. */
   sweep(): Promise<number>;
+  /** Closes the file after the changes that wait for another process. Later calls throw an `UnavailableError`. */
   close(): MaybePromise<void>;
 }
 
-/** How long the start waits before it tries again where another process has the file, in milliseconds at most. */
-const START_PAUSE = 10;
-/** The code for a file that another process has. <https://sqlite.org/rescode.html#busy> */
+/** The longest pause at the start before it tries again while another process has the file, in milliseconds. */
+const MAX_START_PAUSE = 10;
+/** The code for a file that another process has locked. <https://sqlite.org/rescode.html#busy> */
 const SQLITE_BUSY = 5;
-/** How many expired sessions are cleared away at once: a few milliseconds' work. */
+/** How many expired sessions one statement deletes: a few milliseconds of work. */
 const BATCH = 200;
-/** After how many writes some are. */
+/** After how many writes it does. */
 const WRITES_PER_BATCH = 100;
+/** How long reads rely on the last look at the file, in milliseconds. A look takes about as long as a read. */
+const LOOK_INTERVAL = 1000;
 
 /**
- * Keeps sessions in a SQLite file, for one machine: also for several processes on it. By the runtime's own SQLite, `node:sqlite`
- * on Node.js and `bun:sqlite` on Bun.
+ * Keeps sessions in a SQLite file, for one machine and any number of processes on it. Uses the runtime's own SQLite:
+ * `node:sqlite` on Node.js and `bun:sqlite` on Bun.
  *
- * It answers at once, so no update within a process has to be tried twice; only while another process writes does a write
- * wait, without holding the event loop up, for 5 seconds at most. The file is in WAL mode, and a write is on the disk when it
- * is done: neither a killed process nor a power failure loses it. Expired sessions are cleared away along the way, 200 for
- * every 100 writes at most, or by `sweep()`.
+ * It answers at once, so no update within a process has to be retried. While another process writes, a write waits in
+ * order, without blocking the event loop, for the verb's timeout or 5 seconds, whichever is shorter. What has waited
+ * longer is not carried out.
  *
- * @throws ConfigurationError if the file cannot be used or the table's name is not one
+ * The file is in WAL mode, and a write is on the disk when it is done: it survives a killed process and a power failure.
+ * If the file is deleted or replaced, every call throws until the process is started again or the file is back.
+ *
+ * Writes delete expired sessions along the way, 200 for every 100 writes at most. `sweep()` deletes all of them.
+ *
+ * @throws ConfigurationError if the file cannot be used or the table's name is invalid
  * @example
  * ```ts
  * defineSession({ key, value, keyFn, driver: sqliteDriver({ filename: "sessions.db" }) });
@@ -68,32 +77,36 @@ class Sqlite implements SqliteDriver {
   readonly atomic = true;
   readonly #database: SqliteDatabase;
   readonly #statements: Statements;
-  /** The last of the changes that wait for another process, and how many do. */
+  readonly #file: OpenFile;
+  /** The last of the changes that wait for another process, and how many of them wait. */
   #line: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #writes = 0;
   #isClosed = false;
 
   constructor(filename: string, table: string) {
-    [this.#database, this.#statements] = open(filename, table);
+    [this.#database, this.#statements, this.#file] = open(filename, table);
   }
 
   read(key: string): MaybePromise<DriverRecord | undefined> {
-    const read = () => recordOf(this.#statements.read({ $key: key, $now: Date.now() }));
-    return patient(read, isBusy);
+    this.#refuseIfClosed();
+    this.#file.check(LOOK_INTERVAL);
+    return retryUntil(endOf(BUSY_TIMEOUT), isBusy, () =>
+      recordOf(this.#statements.read({ $key: key, $now: Date.now() })),
+    );
   }
 
   write(
     key: string,
     text: string,
-    { expiresAt, ttl, if: condition }: WriteOptions,
+    { expiresAt, ttl, if: condition, timeout }: WriteOptions,
   ): MaybePromise<WriteResult> {
-    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepUnheard();
+    if (++this.#writes % WRITES_PER_BATCH === 0) this.#sweepSome();
     const version = newVersion();
     const statement = this.#statements[statementFor(condition)];
     const wanted = typeof condition === "object" ? { $wanted: `${condition.version}` } : {};
     const record = { $key: key, $text: text, $version: version, ...wanted };
-    return this.#change(() => {
+    return this.#change(timeout, () => {
       const times = timesOf(expiresAt, ttl);
       if (statement({ ...record, ...times }) === 1) return { written: true, version };
       return {
@@ -103,27 +116,34 @@ class Sqlite implements SqliteDriver {
     });
   }
 
-  remove(key: string): MaybePromise<boolean> {
-    return this.#change(() => this.#statements.remove({ $key: key, $now: Date.now() }) === 1);
+  remove(key: string, { timeout }: CallOptions = {}): MaybePromise<boolean> {
+    return this.#change(
+      timeout,
+      () => this.#statements.remove({ $key: key, $now: Date.now() }) === 1,
+    );
   }
 
-  touch(key: string, { expiresAt, ttl, if: condition }: TouchOptions): MaybePromise<boolean> {
+  touch(
+    key: string,
+    { expiresAt, ttl, if: condition, timeout }: TouchOptions,
+  ): MaybePromise<boolean> {
     const record = { $key: key, $wanted: condition === undefined ? null : `${condition.version}` };
     return this.#change(
+      timeout,
       () => this.#statements.touch({ ...record, ...timesOf(expiresAt, ttl) }) === 1,
     );
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
-    for (let batch = BATCH; batch === BATCH && !this.#isClosed; swept += batch) {
-      batch = await this.#change(() => this.#statements.sweep({ $now: Date.now() }));
+    for (let batch = BATCH; batch === BATCH; swept += batch) {
+      batch = await this.#change(undefined, () => this.#statements.sweep({ $now: Date.now() }));
       await nextTurn();
+      if (this.#isClosed) return swept + batch;
     }
     return swept;
   }
 
-  /** Closes the file, once what waits for another process has been written. */
   close(): MaybePromise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -131,13 +151,19 @@ class Sqlite implements SqliteDriver {
     return this.#line.then(() => this.#database.close());
   }
 
-  /** Writes at once, or where another process has the file, when that is done with it, in the order of the calls. */
-  #change<Result>(work: () => Result): MaybePromise<Result> {
-    const end = performance.now() + PATIENCE;
-    const change =
-      this.#waiting === 0
-        ? patient(work, isBusy, end)
-        : this.#line.then(() => patient(work, isBusy, end));
+  /**
+   * Changes the file at once. If another process has it, waits in the order of the calls until that is done, but no longer
+   * than the caller waits.
+   */
+  #change<Result>(timeout: number | undefined, work: () => Result): MaybePromise<Result> {
+    this.#refuseIfClosed();
+    const end = Math.min(endOf(timeout), endOf(BUSY_TIMEOUT));
+    const attempt = (): MaybePromise<Result> =>
+      retryUntil(end, isBusy, () => {
+        this.#file.check(0);
+        return work();
+      });
+    const change = this.#waiting === 0 ? attempt() : this.#line.then(() => inTime(end, attempt));
     if (isPromise(change)) {
       this.#waiting++;
       const leave = (): void => void this.#waiting--;
@@ -146,17 +172,25 @@ class Sqlite implements SqliteDriver {
     return change;
   }
 
-  /** Clears away some of what has expired, beside a write that is not to fail with it. */
-  #sweepUnheard(): void {
+  #refuseIfClosed(): void {
+    if (this.#isClosed) throw new UnavailableError("The SQLite driver is closed.");
+  }
+
+  /** Deletes some expired sessions beside a write, which must not fail if this does: the next one deletes them. */
+  #sweepSome(): void {
     try {
       this.#statements.sweep({ $now: Date.now() });
-    } catch {
-      // Left to the next.
-    }
+    } catch {}
   }
 }
 
-/** The record in a row, if there is one. */
+/** Runs a change that had to wait for others, unless that took too long. */
+function inTime<Result>(end: number, run: () => Result): Result {
+  if (performance.now() < end) return run();
+  throw new Error("Another process had the SQLite file locked for longer than the caller waits.");
+}
+
+/** Returns the record in a row, if there is one. */
 function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
   if (row === undefined) return undefined;
   const { text, version, expires_at } = row as {
@@ -167,37 +201,40 @@ function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
   return { text, version, expiresAt: expires_at ?? undefined };
 }
 
-/** Tells whether another process has the file: the low byte of SQLite's extended code, on Node.js and on Bun. */
+/** Whether another process has the file locked: the low byte of SQLite's extended code, on Node.js and on Bun. */
 function isBusy(error: unknown): boolean {
   const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
   return (Number(errcode ?? errno) & 0xff) === SQLITE_BUSY;
 }
 
-/** Opens a file and makes its table, also where others do so at the same moment: what SQLite does not wait for by itself. */
-function open(filename: string, table: string): [SqliteDatabase, Statements] {
-  for (const end = performance.now() + PATIENCE; ; ) {
+/**
+ * Opens a file and creates its table. Retries while other processes do the same, because SQLite does not wait then.
+ */
+function open(filename: string, table: string): [SqliteDatabase, Statements, OpenFile] {
+  for (const end = endOf(BUSY_TIMEOUT); ; ) {
     let database: SqliteDatabase | undefined;
     try {
       database = openDatabase(filename);
-      // The driver itself waits for others, out of the way of everything else.
+      // The driver itself waits for other processes, without blocking the event loop.
       database.exec("PRAGMA busy_timeout = 0");
       database.exec("PRAGMA journal_mode = WAL");
       database.exec("PRAGMA synchronous = FULL");
       database.exec(schema(table));
-      return [database, statements(database, table)];
+      const main = database.prepareRead("PRAGMA database_list")({});
+      return [database, statements(database, table), new OpenFile(`${main?.["file"] ?? ""}`)];
     } catch (cause) {
       database?.close();
       if (!isBusy(cause) || performance.now() > end) {
         const message = `sqliteDriver cannot use the file "${filename}"; see the cause.`;
         throw new ConfigurationError(message, { cause });
       }
-      // A start is the one time to hold everything up.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, START_PAUSE * Math.random());
+      // Only the start blocks the event loop.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, MAX_START_PAUSE * Math.random());
     }
   }
 }
 
-/** When a record ends: for the definition, and by this machine's clock, as it is now. */
+/** Returns when a record ends by the definition's clock and by this machine's, and what this machine's says now. */
 function timesOf(expiresAt: number | undefined, ttl: number | undefined) {
   const $now = Date.now();
   return { $expiresAt: expiresAt ?? null, $deadline: ttl === undefined ? null : $now + ttl, $now };
@@ -229,9 +266,11 @@ function statements(database: SqliteDatabase, table: string) {
   const replace = `UPDATE "${table}" SET ${set} WHERE key = $key AND ${live}`;
   return {
     read: database.prepareRead(
-      `SELECT text, version, expires_at FROM "${table}" WHERE key = $key AND ${live}`,
+      // Text, also if somebody else has stored a BLOB.
+      `SELECT CAST(text AS TEXT) AS text, CAST(version AS TEXT) AS version, expires_at
+        FROM "${table}" WHERE key = $key AND ${live}`,
     ),
-    // Every value has to have its place.
+    // Node.js refuses a value that the statement does not use.
     put: database.prepareWrite(`${put} WHERE $now IS NOT NULL`),
     insert: database.prepareWrite(`${put} WHERE NOT ${live}`),
     replace: database.prepareWrite(replace),

@@ -1,6 +1,6 @@
 import type { WriteCondition } from "../core/driver.ts";
 
-/** Which of a driver's statements writes under a condition. */
+/** Returns the name of the statement that writes under a condition. */
 export function statementFor(
   condition: WriteCondition | undefined,
 ): "put" | "insert" | "replace" | "exchange" {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { ConfigurationError, defineSession } from "zession";
+import { ConfigurationError, defineSession, UnavailableError } from "zession";
 import {
   type PostgresDriver,
   type PostgresDriverOptions,
@@ -64,6 +64,95 @@ describe.each(pools)("postgresDriver – %s", (name, server, connect) => {
     it,
     outage: { begin: () => proxy.hold(), end: () => proxy.resume() },
   });
+});
+
+type Begin = (proxy: TcpProxy, admin: pg.Client) => Promise<() => unknown>;
+/** Lets another transaction do something, and end in its own time. */
+const transaction =
+  (sql: string, end: "COMMIT" | "ROLLBACK"): Begin =>
+  async (_, admin) => {
+    await admin.query("BEGIN");
+    await admin.query(sql);
+    return () => admin.query(end);
+  };
+const obstacles: [name: string, begin: Begin, isThere: boolean][] = [
+  [
+    "the network to speak again",
+    async (proxy) => {
+      proxy.hold();
+      return () => proxy.resume();
+    },
+    true,
+  ],
+  ["a lock", transaction("SELECT 1 FROM late FOR UPDATE", "COMMIT"), true],
+  ["an update", transaction("UPDATE late SET text = text", "COMMIT"), true],
+  ["a removal", transaction("DELETE FROM late WHERE key LIKE '%inserted'", "COMMIT"), false],
+  [
+    "an insert that is rolled back",
+    // By another connection first, so that the key is absent for everybody.
+    async (proxy, admin) => {
+      await admin.query("DELETE FROM late WHERE key LIKE '%inserted'");
+      const insert =
+        "INSERT INTO late (key, text, version) VALUES ('session:inserted', 'other', 'v')";
+      return transaction(insert, "ROLLBACK")(proxy, admin);
+    },
+    false,
+  ],
+];
+
+describe.each<[string, Connect]>([
+  [
+    "pg",
+    (url) => {
+      const pool = new pg.Pool({ connectionString: url, max: 1 });
+      return { pool, close: () => pool.end() };
+    },
+  ],
+  [
+    "postgres",
+    (url) => {
+      const pool = postgres(url, { max: 1, onnotice: () => {} });
+      return { pool, close: () => pool.end() };
+    },
+  ],
+])("a write whose caller was told that it failed – %s", (_, connect) => {
+  it.each(obstacles)(
+    "is not carried out later: it waits for %s, and those after it in the pool (D13)",
+    async (_, begin, isThere) => {
+      const admin = new pg.Client({ connectionString: url });
+      await admin.connect();
+      const proxy = await startProxy(url);
+      const { pool, close } = connect(proxy.url);
+      try {
+        const driver = postgresDriver({ pool, table: "late" });
+        await driver.migrate();
+        await admin.query("DELETE FROM late");
+        const base = { key: z.string(), value: z.number(), keyFn: () => null, driver };
+        const { store } = defineSession(base);
+        for (const key of ["inserted", "removed", "updated"]) await store.insert(key, 1);
+        const impatient = defineSession({ ...base, timeout: 200 }).store;
+
+        const end = await begin(proxy, admin);
+        const late = await Promise.allSettled([
+          impatient.insert("inserted", 2),
+          impatient.remove("removed"),
+          impatient.update("updated", () => 2),
+        ]);
+        for (const it of late)
+          expect(it).toMatchObject({ status: "rejected", reason: expect.any(UnavailableError) });
+        await end();
+
+        // The only connection answers these after everything that was sent before.
+        expect(await store.find("inserted")).toBe(isThere ? 1 : undefined);
+        expect(await store.find("removed")).toBe(1);
+        expect(await store.find("updated")).toBe(1);
+      } finally {
+        await close();
+        await proxy.close();
+        await admin.end();
+      }
+    },
+  );
 });
 
 describe("postgresDriver", () => {
@@ -207,6 +296,50 @@ describe("postgresDriver", () => {
       expect(await going).toEqual({ written: false, current: undefined });
     } finally {
       other.release();
+    }
+  });
+
+  it.each(["LATIN1", "SQL_ASCII"])(
+    "refuses a database whose encoding is %s, at its start or at the first write (S64)",
+    async (encoding) => {
+      const name = `encoding_${encoding.toLowerCase()}`;
+      await pool.query(
+        `CREATE DATABASE ${name} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`,
+      );
+      const address = new URL(url);
+      address.pathname = `/${name}`;
+      const other = new pg.Pool({ connectionString: address.href });
+      try {
+        await expect(postgresDriver({ pool: other }).migrate()).rejects.toThrow(ConfigurationError);
+        const driver = postgresDriver({ pool: other });
+        await other.query(driver.ddl);
+        const write = driver.write("a", "é", { expiresAt: undefined, ttl: undefined });
+        await expect(write).rejects.toThrow(`this one's is ${encoding}`);
+      } finally {
+        await other.end();
+        await pool.query(`DROP DATABASE ${name}`);
+      }
+    },
+  );
+
+  it("goes on writing when the server's clock is moved, or another server answers", async () => {
+    let skew = 0;
+    const moved = {
+      query: async (text: string, [caller, ...values]: unknown[] = []) => {
+        // The statements that create the table.
+        if (text.includes(";")) return pool.query(text);
+        const first = caller === undefined ? [] : [Number(caller) - skew, ...values];
+        const answer = await pool.query(text, first);
+        const rows = answer.rows.map((row) => ({ ...row, time: `${Number(row.time) + skew}` }));
+        return { rows };
+      },
+    };
+    const driver = postgresDriver({ pool: moved, table: "moved" });
+    await driver.migrate();
+    const write = () =>
+      driver.write("a", "text", { expiresAt: undefined, ttl: undefined, timeout: 5000 });
+    for (skew of [0, 3_600_000, 7_200_000, -3_600_000, 0]) {
+      expect(await write()).toMatchObject({ written: true });
     }
   });
 

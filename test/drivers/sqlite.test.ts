@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance as hooks } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ConfigurationError, defineSession, UnavailableError } from "zession";
+import { ConfigurationError, defineSession, InvalidRecordError, UnavailableError } from "zession";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { describeDriver } from "zession/testing";
 import { z } from "zod";
@@ -85,7 +85,7 @@ describe("sqliteDriver", () => {
     expect(readFileSync(text, "utf8")).toContain("no database");
   });
 
-  it("waits in order while another process writes, and holds nobody up (S69)", async () => {
+  it("waits while another process writes, blocks nobody, and carries out nothing late (S69, D13)", async () => {
     const filename = newFile();
     const { store, close } = define(filename);
     await store.insert("a", 1);
@@ -111,10 +111,87 @@ describe("sqliteDriver", () => {
       other.exec("COMMIT");
       other.close();
     }
-    // Those given up may still be carried out, but before what is written now.
-    await store.insert("a", 4);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await store.find("a")).toBe(4);
+    // This write takes its turn after those whose callers were told that they failed.
+    await store.insert("b", 4);
+    expect(await store.find("a")).toBe(1);
+    await close();
+  });
+
+  it("carries out what waits for another process in the order of the calls (C36)", async () => {
+    const filename = newFile();
+    const driver = sqliteDriver({ filename });
+    const other = new DatabaseSync(filename);
+    other.exec("BEGIN IMMEDIATE");
+    const forever = { expiresAt: undefined, ttl: undefined };
+    const first = driver.write("a", "1", forever);
+    const second = driver.remove("a");
+    const third = driver.write("a", "3", { ...forever, if: "absent" });
+    other.exec("COMMIT");
+    other.close();
+    expect(await first).toMatchObject({ written: true });
+    expect(await second).toBe(true);
+    expect(await third).toMatchObject({ written: true });
+    await driver.close();
+  });
+
+  it("says that it is closed, to every definition that uses it, and closes once (D16)", async () => {
+    const driver = sqliteDriver({ filename: newFile() });
+    const base = { key: z.string(), value: z.number(), keyFn: () => null, driver };
+    const one = defineSession({ ...base, name: "one" });
+    await one.store.insert("a", 1);
+    await driver.close();
+    await driver.close();
+    for (const call of [
+      () => one.store.find("a"),
+      () => one.store.insert("a", 2),
+      () => one.store.upsert("a", 1, (n) => n + 1),
+      () => one.store.touch("a"),
+      () => one.store.remove("a"),
+      () => driver.sweep(),
+    ]) {
+      const error = await call().catch((error) => error);
+      expect(error).toBeInstanceOf(UnavailableError);
+      expect(error.message).toBe("The SQLite driver is closed.");
+    }
+  });
+
+  // Windows deletes no file that is open.
+  it.skipIf(process.platform === "win32")(
+    "notices that its file was deleted or replaced, and acknowledges nothing until it is back (S68)",
+    async () => {
+      const filename = newFile();
+      const { store, close } = define(filename);
+      await store.insert("a", 1);
+      renameSync(filename, `${filename}.away`);
+      for (const replace of [() => {}, () => writeFileSync(filename, "another")]) {
+        replace();
+        await expect(store.insert("a", 2)).rejects.toBeInstanceOf(UnavailableError);
+        await expect(store.remove("a")).rejects.toMatchObject({
+          cause: { message: expect.stringContaining("was deleted or replaced") },
+        });
+      }
+      // Reads look once a second.
+      const later = performance.now() + 1000;
+      vi.spyOn(performance, "now").mockReturnValue(later);
+      await expect(store.find("a")).rejects.toBeInstanceOf(UnavailableError);
+      vi.restoreAllMocks();
+      renameSync(`${filename}.away`, filename);
+      expect(await store.upsert("a", 0, (n) => n + 1)).toBe(2);
+      await close();
+    },
+  );
+
+  it("takes a BLOB that somebody else has stored for a damaged record (S64)", async () => {
+    const filename = newFile();
+    const { store, close } = define(filename);
+    await store.insert("a", 1);
+    const other = new DatabaseSync(filename);
+    other.exec("UPDATE zession SET text = x'00ff'");
+    other.close();
+    await expect(store.find("a")).rejects.toBeInstanceOf(InvalidRecordError);
+    await expect(store.update("a", () => 2)).rejects.toBeInstanceOf(InvalidRecordError);
+    expect(await store.insert("a", 2)).toBe(2);
+    expect(await store.remove("a")).toBe(true);
     await close();
   });
 

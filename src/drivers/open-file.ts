@@ -1,0 +1,39 @@
+import { statSync } from "node:fs";
+
+/**
+ * Notices that an open file has been deleted or replaced. The system keeps such a file for whoever has it open, but nobody
+ * else will ever read what is written to it.
+ */
+export class OpenFile {
+  readonly #path: string;
+  readonly #identity: string | undefined;
+  #checkedAt = performance.now();
+
+  /** @param path - of a file that is open, or empty if there is none */
+  constructor(path: string) {
+    this.#path = path;
+    this.#identity = path === "" ? undefined : identityOf(path);
+  }
+
+  /**
+   * Throws if another file, or none, is at the path now.
+   *
+   * @param interval - how many milliseconds to rely on the last check
+   */
+  check(interval: number): void {
+    if (this.#identity === undefined) return;
+    const now = performance.now();
+    if (now - this.#checkedAt < interval) return;
+    if (identityOf(this.#path) !== this.#identity) {
+      throw new Error(
+        "The SQLite file was deleted or replaced while it was open. Put it back, or start the program again.",
+      );
+    }
+    this.#checkedAt = now;
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.dev} ${stats.ino}`;
+}
