@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serve } from "srvx";
 import { afterAll, expect, inject, it } from "vitest";
 import { eventually } from "./eventually.ts";
 import { startExample } from "./example-server.ts";
@@ -17,6 +18,54 @@ it("the count example counts, prints the hits of an address and knows no other p
       expect(await (await fetch(url)).text()).toBe(`Sessioned count: ${count}`);
     }
     await eventually(() => expect(output()).toContain("3 hits from 127.0.0.1"));
+  } finally {
+    await stop();
+  }
+});
+
+it("the count example takes everybody behind one proxy for one visitor", async () => {
+  const { url, stop } = await startExample("count.ts");
+  try {
+    const counts: string[] = [];
+    for (const address of ["198.51.100.1", "203.0.113.9"]) {
+      const response = await fetch(url, { headers: { "x-forwarded-for": address } });
+      counts.push(await response.text());
+    }
+    expect(counts).toEqual(["Sessioned count: 1", "Sessioned count: 2"]);
+  } finally {
+    await stop();
+  }
+});
+
+it("a server that trusts X-Forwarded-For lets a client choose its session by address", async () => {
+  const server = serve({
+    fetch: (request) => new Response(request.ip),
+    hostname: "127.0.0.1",
+    port: 0,
+    trustProxy: true,
+    silent: true,
+  });
+  try {
+    await server.ready();
+    const headers = { "x-forwarded-for": "198.51.100.1" };
+    expect(await (await fetch(server.url ?? "", { headers })).text()).toBe("198.51.100.1");
+  } finally {
+    await server.close(true);
+  }
+});
+
+it("the cart of the README loses no item of a hundred at the same time", async () => {
+  const { url, stop } = await startExample("cart.ts");
+  try {
+    expect(await (await fetch(url)).json()).toEqual({ items: [] });
+    const first = await fetch(`${url}/items/0`, { method: "POST" });
+    const headers = { cookie: first.headers.getSetCookie()[0]?.split(";")[0] ?? "" };
+    const items = Array.from({ length: 100 }, (_, i) => `${i}`);
+    await Promise.all(
+      items.slice(1).map((it) => fetch(`${url}/items/${it}`, { method: "POST", headers })),
+    );
+    const cart = (await (await fetch(url, { headers })).json()) as { items: string[] };
+    expect(cart.items.toSorted((a, b) => Number(a) - Number(b))).toEqual(items);
   } finally {
     await stop();
   }

@@ -65,12 +65,14 @@ describe("the documentation", () => {
     expect(read("docs/drivers.md")).toContain(`\`\`\`sql${ddl}\`\`\``);
   });
 
-  it("shows the example that `npm run demo` runs", () => {
+  it("shows the programs that there are in examples, with `npm run demo`'s among them", () => {
+    const shown = snippets("README.md");
+    expect(shown[0]).toBe(read("examples/cart.ts"));
     const lines = read("examples/count.ts").split("\n");
     // But for the two lines by which the demo can be told of another driver.
-    const shown = lines.filter((it) => !it.includes("chosenDriver"));
-    expect(lines.length - shown.length).toBe(2);
-    expect(snippets("README.md")[0]).toBe(shown.join("\n"));
+    const others = lines.filter((it) => !it.includes("chosenDriver"));
+    expect(lines.length - others.length).toBe(2);
+    expect(shown[1]).toBe(others.join("\n"));
   });
 
   it.each(pages)("links only to what is there: %s", (page) => {
