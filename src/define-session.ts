@@ -84,7 +84,11 @@ export function defineSession<
   const keys = new KeyBinder<Key>(name, checkSchema("key", options.key), isSecret(keyFn));
   const carrier = isKeySource<Req>(keyFn) ? keyFn.carrier(name) : undefined;
   if (carrier !== undefined) checkIssuedKeys(keys);
-  const events = new Events(name, options.onEvent && checkFunction("onEvent", options.onEvent));
+  const events = new Events(
+    name,
+    options.onEvent && checkFunction("onEvent", options.onEvent),
+    isSecret(keyFn) || carrier !== undefined,
+  );
   const timeout = checkTimeout(options.timeout ?? "5s");
   const clock = checkFunction("clock", options.clock ?? Date.now);
   const limits = options.lifetime ?? (carrier === undefined ? {} : DEFAULT_LIFETIME);

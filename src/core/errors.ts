@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { safeCause } from "./safe-cause.ts";
 
 /** Every `code` a {@link SessionError} can carry. Codes are stable: switch on them. */
 export type SessionErrorCode =
@@ -24,12 +25,20 @@ export abstract class SessionError extends Error {
   abstract readonly code: SessionErrorCode;
   /** The HTTP status that fits a response about this error. itty-router's `error()` reads it. */
   abstract readonly status: number;
+
+  /**
+   * @param message - what went wrong and what to do
+   * @param options - its `cause` is kept if it is a `SessionError`; of any other, a copy that holds its name and code and
+   *   nothing that may quote keys or values
+   */
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    const { cause } = options;
+    if (cause === undefined) super(message);
+    else super(message, { cause: cause instanceof SessionError ? cause : safeCause(cause) });
+  }
 }
 
-/**
- * What `console.log` shows on Node.js and Bun: this error, and of its cause the name and code only. A database's own error
- * may quote the statement, and with it the value.
- */
+/** What `console.log` shows on Node.js and Bun: this error, and of its cause the name and code only. */
 Object.defineProperty(SessionError.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: SessionError): string {
     const cause = this.cause === undefined ? "" : `,\n  [cause]: ${summary(this.cause)}`;
@@ -136,8 +145,9 @@ export class ConfigurationError extends SessionError {
 }
 
 /**
- * The driver failed, did not answer within the definition's `timeout`, or was closed. The driver's own error
- * is the `cause`. A write that ends so may or may not have been carried out.
+ * The driver failed, did not answer within the definition's `timeout`, or was closed. The `cause` has the name and the
+ * `code` of the driver's own error, but not what may quote keys or values: its message is there only if it came from the
+ * operating system, such as "connect ECONNREFUSED 127.0.0.1:6379". A write that ends so may or may not have been carried out.
  */
 export class UnavailableError extends SessionError {
   override readonly code: "ERR_SESSION_UNAVAILABLE" = "ERR_SESSION_UNAVAILABLE";

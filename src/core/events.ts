@@ -1,6 +1,7 @@
 import { sha256 } from "#sha256";
 import type { UnavailableError } from "./errors.ts";
 import { isPromise } from "./maybe-promise.ts";
+import { mintToken } from "./token.ts";
 
 /** What every event says.
  *
@@ -19,8 +20,12 @@ export interface EventBase<Type extends string> {
  */
 export interface OneSessionEvent<Type extends string> extends EventBase<Type> {
   /**
-   * Tells sessions apart in a log: 16 characters of a hash of the driver key. Neither token nor key can be had from it
-   * (OWASP Session Management, "Logging Sessions Life Cycle").
+   * Tells sessions apart in a log, without its token or key: 16 characters of a hash (OWASP Session Management, "Logging
+   * Sessions Life Cycle").
+   *
+   * Tokens are too random to guess, so the fingerprint of a cookie or bearer session is the same in every process. Other
+   * keys, such as user ids and addresses, can be guessed. Their fingerprints are salted: they stay the same as long as
+   * the definition lives, and differ in every process and after every start.
    */
   readonly fingerprint: string;
 }
@@ -98,16 +103,24 @@ type Untold<Event> = Event extends unknown ? Omit<Event, "name" | "fingerprint">
 export class Events {
   readonly #name: string;
   readonly #listener: ((event: SessionEvent) => unknown) | undefined;
+  /** What is hashed before a driver key. Minted by the first event: some runtimes give nothing random before a request. */
+  #salt: string | undefined;
 
-  constructor(name: string, listener: ((event: SessionEvent) => unknown) | undefined) {
+  /** @param isSecret - whether keys are hashes of tokens, so that nobody can guess one and compare its hash */
+  constructor(
+    name: string,
+    listener: ((event: SessionEvent) => unknown) | undefined,
+    isSecret: boolean,
+  ) {
     this.#name = name;
     this.#listener = listener;
+    this.#salt = isSecret ? "" : undefined;
   }
 
   /** @param driverKey - the session that it happened to, if it is about one */
   tell(event: Untold<SessionEvent>, driverKey?: string): void {
     if (this.#listener === undefined) return;
-    const whose = driverKey === undefined ? {} : { fingerprint: fingerprint(driverKey) };
+    const whose = driverKey === undefined ? {} : { fingerprint: this.fingerprint(driverKey) };
     try {
       const told = this.#listener({ ...event, name: this.#name, ...whose } as SessionEvent);
       if (isPromise(told)) told.then(undefined, () => {});
@@ -115,9 +128,10 @@ export class Events {
       // A listener only watches: no session fails because a log does.
     }
   }
-}
 
-/** Tells sessions apart by their driver keys without showing them. */
-export function fingerprint(driverKey: string): string {
-  return sha256(driverKey).slice(0, 16);
+  /** Tells sessions apart by their driver keys without showing them. */
+  fingerprint(driverKey: string): string {
+    this.#salt ??= mintToken();
+    return sha256(this.#salt + driverKey).slice(0, 16);
+  }
 }

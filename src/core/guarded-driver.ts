@@ -118,7 +118,7 @@ export class GuardedDriver {
   }
 
   #failed(verb: string, cause: unknown): SessionError {
-    if (isSessionError(cause)) return cause;
+    if (isSessionError(cause)) return isUnavailable(cause) ? this.#reported(cause) : cause;
     const message = `The session driver failed to ${verb}; see the cause.`;
     return this.#reported(new UnavailableError(message, { cause }));
   }
@@ -133,4 +133,8 @@ function tooLate(verb: string, { timeout }: Deadline): UnavailableError {
   return new UnavailableError(
     `The session driver did not answer a ${verb} within the verb's timeout of ${timeout} ms.`,
   );
+}
+
+function isUnavailable(error: SessionError): error is UnavailableError {
+  return error.code === "ERR_SESSION_UNAVAILABLE";
 }

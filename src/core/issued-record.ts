@@ -2,7 +2,6 @@ import { Admission } from "./admission.ts";
 import type { Result, Step } from "./change-record.ts";
 import type { Deadline } from "./deadline.ts";
 import { ConflictError, CrossOriginError, SessionEndedError, UsageError } from "./errors.ts";
-import { fingerprint } from "./events.ts";
 import { Exclusive } from "./exclusive.ts";
 import type { Presented } from "./key-source.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
@@ -150,8 +149,9 @@ export class IssuedRecord<Key, Value> implements SessionRecord<Key | undefined, 
         const move = await this.records.move(ticket.driverKey, next.driverKey, options, deadline);
         if (move === "taken") continue;
         if (move.missing === undefined) {
-          const previous = fingerprint(ticket.driverKey);
-          this.#options.events.tell({ type: "rotated", previous }, next.driverKey);
+          const { events } = this.#options;
+          const previous = events.fingerprint(ticket.driverKey);
+          events.tell({ type: "rotated", previous }, next.driverKey);
           this.#adopt(next, move);
           return move;
         }
@@ -231,7 +231,9 @@ export class IssuedRecord<Key, Value> implements SessionRecord<Key | undefined, 
 
   /** Starts a session with what the step makes of nothing. */
   async #create(step: Step<Value>, retain: boolean, deadline: Deadline): Promise<Result<Value>> {
-    const input = await deadline.stopFor(() => step(undefined, this));
+    const stepping = deadline.stopFor(() => step(undefined, this));
+    // What is there at once is validated at once: its owner may go on changing it.
+    const input = isPromise(stepping) ? await stepping : stepping;
     const admission = input instanceof Admission ? input : await this.records.admit(input);
     for (let mints = 1; mints <= MAX_MINTS; mints++) {
       this.#refuseClosed();

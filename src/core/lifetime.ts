@@ -1,5 +1,5 @@
 import type { DriverExpiry, DriverRecord } from "./driver.ts";
-import { ConfigurationError } from "./errors.ts";
+import { ConfigurationError, UsageError } from "./errors.ts";
 import type { Duration, LifetimeOptions } from "./types/lifetime.ts";
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -46,15 +46,28 @@ const NEVER: DriverExpiry = { expiresAt: undefined, ttl: undefined };
 export class Lifetime {
   readonly #idle: number | undefined;
   readonly #absolute: number | undefined;
-  /** The time in milliseconds since 1970. */
-  readonly now: () => number;
+  readonly #clock: () => number;
 
   constructor(options: LifetimeOptions, clock: () => number) {
     const { idle, absolute } = options;
     this.#idle = idle === undefined ? undefined : milliseconds("lifetime.idle", idle);
     this.#absolute =
       absolute === undefined ? undefined : milliseconds("lifetime.absolute", absolute);
-    this.now = clock;
+    this.#clock = clock;
+  }
+
+  /**
+   * Returns the time in whole milliseconds since 1970.
+   *
+   * @throws UsageError if the clock gives no such time: no record could be read that carries it
+   */
+  now(): number {
+    const time: unknown = this.#clock();
+    const whole = typeof time === "number" ? Math.floor(time) : Number.NaN;
+    if (Number.isSafeInteger(whole)) return whole;
+    throw new UsageError(
+      'The "clock" of this session definition did not return a number of milliseconds since 1970, as Date.now() does. Nothing was stored.',
+    );
   }
 
   /** Whether sessions end at all. */

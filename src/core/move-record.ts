@@ -3,6 +3,7 @@ import { MAX_LINE_CHANGES, type Result, type Step } from "./change-record.ts";
 import { Deadline } from "./deadline.ts";
 import type { DriverRecord, DriverVersion, WriteResult } from "./driver.ts";
 import { forwardingMark, MARK_TTL } from "./forwarding-mark.ts";
+import { isPromise } from "./maybe-promise.ts";
 import type { RecordParts } from "./record-parts.ts";
 import { MAX_RUNS, tooManyConflicts } from "./retry.ts";
 import { WaitingLine, withoutLine } from "./waiting-line.ts";
@@ -73,7 +74,8 @@ export async function moveRecord<Value>(
       };
       if (record === undefined || at === undefined) return { ...found, missing };
       const previous = opened.value as Value;
-      const input = await deadline.stopFor(() => step?.(previous, from));
+      const stepping = deadline.stopFor(() => step?.(previous, from));
+      const input = isPromise(stepping) ? await stepping : stepping;
       const admission = input instanceof Admission ? input : step && (await parts.admit(input));
       const now = lifetime.now();
       if (lifetime.isOver(record, at, now)) return { ...found, missing: "ended" };

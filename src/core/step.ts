@@ -38,9 +38,15 @@ export function upsertStep<Value, Write>(
   const made = (subject: unknown, make: () => MaybePromise<Write>): MaybePromise<unknown> =>
     reentrancy.run(subject, make, make);
   let isDone = false;
-  let first = (subject: unknown): MaybePromise<unknown> =>
+  let kept: (() => MaybePromise<Admission<Value>>) | undefined;
+  const first = (subject: unknown): MaybePromise<unknown> => {
     // A value cannot be a function: none can be stored.
-    typeof initial === "function" ? made(subject, initial as () => MaybePromise<Write>) : initial;
+    if (typeof initial === "function") {
+      return made(subject, initial as () => MaybePromise<Write>);
+    }
+    kept ??= settled(() => records.admit(initial));
+    return kept();
+  };
   const step: Step<Value> = (current, subject) => {
     const result =
       current === undefined
@@ -51,8 +57,7 @@ export function upsertStep<Value, Write>(
   };
   const keepInitial = (): void => {
     if (isDone || typeof initial !== "object" || initial === null) return;
-    const kept = settled(() => records.admit(initial));
-    first = () => kept();
+    kept ??= settled(() => records.admit(initial));
   };
   return { step, keepInitial };
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { copyValue } from "./copy-value.ts";
 import { ConfigurationError } from "./errors.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { encodeWithZod, isZodSchema, type ZodSchema, zodTraits } from "./zod.ts";
@@ -16,6 +17,8 @@ export class ValueSchema<Value> {
   readonly #schema: StandardSchemaV1<unknown, Value>;
   readonly #traits: Traits;
   readonly #encode: (stored: unknown) => string;
+  /** Whether the schema was seen to take its time. */
+  #isAsync = false;
 
   /**
    * @param encode - turns what is to be stored into text, by which two forms of a value are compared
@@ -40,8 +43,23 @@ export class ValueSchema<Value> {
     }
   }
 
-  /** Checks what is to be written. What the schema throws is passed on to who wrote both. */
+  /**
+   * Checks what is to be written, as it is at this moment. What the schema throws is passed on to who wrote both.
+   *
+   * While an asynchronous schema waits, the owner of the input may change it. So such a schema gets a copy of its own. That a
+   * schema is asynchronous shows when it first returns a promise; then it is run once more, on a copy.
+   */
   admit(input: unknown): MaybePromise<StandardSchemaV1.Result<Admitted<Value>>> {
+    if (this.#isAsync) return this.#admit(copyValue(input));
+    const result = this.#admit(input);
+    if (!isPromise(result)) return result;
+    this.#isAsync = true;
+    if (typeof input !== "object" || input === null) return result;
+    result.then(undefined, () => {});
+    return this.#admit(copyValue(input));
+  }
+
+  #admit(input: unknown): MaybePromise<StandardSchemaV1.Result<Admitted<Value>>> {
     const { codec, mayChange } = this.#traits;
     if (codec === undefined) {
       return after(this.#validate(input), (value) =>
@@ -51,13 +69,15 @@ export class ValueSchema<Value> {
       );
     }
     // Read back at once, so that the caller gets what the next reader will.
-    return after(encodeWithZod(codec, input), (stored) =>
-      after(this.#validate(stored), (value) =>
+    return after(encodeWithZod(codec, input), (encoded) => {
+      // A codec may hand out what an instance holds inside.
+      const stored = this.#isAsync ? copyValue(encoded) : encoded;
+      return after(this.#validate(stored), (value) =>
         mayChange
           ? after(encodeWithZod(codec, value), (again) => this.#same(stored, again, value))
           : { value: { value, stored } },
-      ),
-    );
+      );
+    });
   }
 
   #validate(value: unknown): MaybePromise<StandardSchemaV1.Result<Value>> {

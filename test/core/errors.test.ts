@@ -12,6 +12,7 @@ import {
   memoryDriver,
   SessionEndedError,
   SessionError,
+  type SessionEvent,
   TooLargeError,
   UnavailableError,
 } from "zession";
@@ -48,8 +49,12 @@ describe("the errors", () => {
     },
   );
 
-  it("keeps the driver's failure as its cause", async () => {
-    const cause = new Error("connection refused");
+  it("tells by its cause why the driver failed", async () => {
+    const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:6379"), {
+      code: "ECONNREFUSED",
+      errno: -111,
+      syscall: "connect",
+    });
     const driver = { ...memoryDriver(), atomic: true, read: () => Promise.reject(cause) };
     const { store } = defineSession({
       key: z.string(),
@@ -57,7 +62,10 @@ describe("the errors", () => {
       keyFn: () => null,
       driver: Object.assign(memoryDriver(), driver),
     });
-    await expect(store.find("a")).rejects.toMatchObject({ name: "UnavailableError", cause });
+    const error = await store.find("a").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "UnavailableError", cause: { ...cause, name: "Error" } });
+    expect((error as Error).cause).toHaveProperty("message", cause.message);
+    expect((error as Error).cause).not.toBe(cause);
   });
 });
 
@@ -130,24 +138,76 @@ describe("what an error shows (S11)", () => {
     }
   });
 
-  it("holds no value: a driver whose own error quotes its statement (S11)", async () => {
-    const statement = Object.assign(new Error(`duplicate key "${SECRET}"`), {
-      code: "23505",
-      parameters: [SECRET],
-    });
-    const driver = { ...memoryDriver(), atomic: true as const, remove: () => false };
-    const read = () => Promise.reject(statement);
-    const failing = defineSession({
-      key: z.string(),
-      value: z.number(),
-      keyFn: () => null,
-      driver: { ...driver, read, write: memoryDriver().write },
-    });
-    const error = await thrownBy(failing.store.find("a"));
-    const shown = inspect(error, { depth: 9, showHidden: true });
-    expect(shown).not.toContain("hunter2");
-    expect(shown).toContain("[cause]: Error (23505)");
-    expect(error.cause).toBe(statement);
+  class ReplyError extends Error {
+    override readonly name: string = "ReplyError";
+  }
+  const clientErrors: [string, Error, object][] = [
+    [
+      "Postgres",
+      Object.assign(new Error(`duplicate key "${SECRET}"`), {
+        code: "23505",
+        detail: `Key (text)=(${SECRET}) already exists.`,
+        where: SECRET,
+        parameters: [SECRET],
+      }),
+      { name: "Error", code: "23505" },
+    ],
+    [
+      "Redis",
+      Object.assign(new ReplyError(`OOM command not allowed, args ${SECRET}`), {
+        command: { name: "evalsha", args: [SECRET] },
+      }),
+      { name: "ReplyError", code: "OOM" },
+    ],
+    [
+      "SQLite",
+      Object.assign(new Error(`near "${SECRET}": syntax error`), {
+        code: "ERR_SQLITE_ERROR",
+        errcode: 1,
+        errstr: SECRET,
+      }),
+      { code: "ERR_SQLITE_ERROR", errcode: 1 },
+    ],
+    [
+      "a fetch",
+      new TypeError(`fetch of ${SECRET} failed`, {
+        cause: Object.assign(new Error(SECRET), { code: "ENOTFOUND", host: SECRET }),
+      }),
+      { name: "TypeError", cause: { code: "ENOTFOUND" } },
+    ],
+    ["a code that is a sentence", Object.assign(new Error(), { code: `no ${SECRET}` }), {}],
+    ["a name that is a sentence", Object.assign(new Error(), { name: `no ${SECRET}` }), {}],
+    ["no error at all", SECRET as unknown as Error, { message: "not an Error: string" }],
+  ];
+
+  it.each(clientErrors)(
+    "holds no value, nor does its cause or event: an error of %s that quotes one (S11)",
+    async (_, thrown, kept) => {
+      const events: SessionEvent[] = [];
+      const driver = Object.assign(memoryDriver(), { read: () => Promise.reject(thrown) });
+      const failing = defineSession({
+        key: z.string(),
+        value: z.number(),
+        keyFn: () => null,
+        driver,
+        onEvent: (event) => events.push(event),
+      });
+      const error = await thrownBy(failing.store.find("a"));
+      expect(error.cause).toMatchObject(kept);
+      for (const thing of [error, error.cause, ...events]) {
+        const shown = inspect(thing, { depth: 9, showHidden: true }) + JSON.stringify(thing);
+        expect(shown).not.toContain("hunter2");
+      }
+      expect((error.cause as Error).stack).not.toContain("hunter2");
+    },
+  );
+
+  it("survives an error that is its own cause", async () => {
+    const circle = new Error("circle");
+    circle.cause = circle;
+    const driver = Object.assign(memoryDriver(), { read: () => Promise.reject(circle) });
+    const options = { key: z.string(), value: z.number(), keyFn: () => null, driver };
+    expect(await thrownBy(defineSession(options).store.find("a"))).toBeInstanceOf(UnavailableError);
   });
 
   it("holds neither key nor value: a session handle", async () => {

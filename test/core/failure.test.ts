@@ -28,7 +28,7 @@ function everyMethod(method: () => never | Promise<never>): Driver {
 }
 
 describe("a driver that fails", () => {
-  const failure = new Error("connection refused");
+  const failure = Object.assign(new Error("connection refused"), { code: "DOWN" });
 
   it.each([
     [
@@ -44,10 +44,41 @@ describe("a driver that fails", () => {
       for (const [name, verb] of Object.entries(verbsOf(everyMethod(fail)))) {
         const error = await verb().catch((reason: unknown) => reason);
         expect(error, name).toBeInstanceOf(UnavailableError);
-        expect((error as UnavailableError).cause, name).toBe(failure);
+        expect((error as UnavailableError).cause, name).toMatchObject({ code: "DOWN" });
       }
     },
   );
+
+  it("is told once, also where it fails after the timeout (S73)", async () => {
+    vi.useFakeTimers();
+    try {
+      const events: string[] = [];
+      const late = () => new Promise<never>((_, reject) => setTimeout(() => reject(failure), 100));
+      const { store } = defineSession({
+        ...options,
+        driver: everyMethod(late),
+        timeout: "50ms",
+        onEvent: (event) => events.push(event.type),
+      });
+      const finding = store.find("a").catch(() => {});
+      await vi.advanceTimersByTimeAsync(200);
+      await finding;
+      expect(events).toEqual(["unavailable"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is told where it reports that itself (S73)", async () => {
+    const events: string[] = [];
+    const { store } = defineSession({
+      ...options,
+      driver: everyMethod(() => Promise.reject(new UnavailableError("No connection."))),
+      onEvent: (event) => events.push(event.type),
+    });
+    await expect(store.find("a")).rejects.toThrow("No connection.");
+    expect(events).toEqual(["unavailable"]);
+  });
 
   it("holds no lock: the next call works when the driver does again", async () => {
     const driver = memoryDriver();
@@ -155,6 +186,67 @@ describe("close", () => {
     const finding = definition.store.find("a");
     await definition.close();
     expect(await finding).toBeUndefined();
+  });
+});
+
+describe("a clock that gives no time", () => {
+  it.each([
+    ["NaN", Number.NaN],
+    ["Infinity", Number.POSITIVE_INFINITY],
+    ["text", "5"],
+    ["undefined", undefined],
+  ])("makes every verb reject with a UsageError, and nothing is stored: %s", async (_, time) => {
+    const driver = memoryDriver();
+    const before = defineSession({ ...options, driver });
+    await before.store.insert("a", 1);
+    const record = driver.read("session:a");
+    const { store } = defineSession({ ...options, driver, clock: () => time as number });
+    for (const verb of [
+      () => store.find("a"),
+      () => store.insert("a", 2),
+      () => store.swap("a", 2),
+      () => store.upsert("a", 2, (n) => n + 1),
+      () => store.upsert("b", 2, (n) => n + 1),
+    ]) {
+      await expect(verb()).rejects.toMatchObject({ name: "UsageError" });
+    }
+    expect(driver.read("session:a")).toEqual(record);
+    expect(driver.read("session:b")).toBeUndefined();
+  });
+
+  it("may have fractions, as performance.now() has", async () => {
+    const driver = memoryDriver();
+    const { store } = defineSession({ ...options, driver, clock: () => 5.75 });
+    await store.insert("a", 1);
+    expect(driver.read("session:a")?.text).toBe('{"json":1,"v":1,"at":5}');
+  });
+});
+
+describe("a driver without compare-and-set", () => {
+  it("is not written to by touch or find, which could undo a removal (S20)", async () => {
+    const memory = memoryDriver();
+    const writes = vi.fn();
+    let now = 0;
+    const driver: Driver<false> = {
+      atomic: false,
+      read: async (key) => memory.read(key),
+      write: async (key, text, { expiresAt, ttl }) => {
+        writes();
+        return memory.write(key, text, { expiresAt, ttl });
+      },
+      remove: async (key) => memory.remove(key),
+    };
+    const { store } = defineSession({
+      ...options,
+      driver,
+      clock: () => now,
+      lifetime: { idle: 1000 },
+    });
+    await store.insert("a", 1);
+    now = 500;
+    await store.touch("a");
+    await store.find("a");
+    expect(writes).toHaveBeenCalledTimes(1);
   });
 });
 

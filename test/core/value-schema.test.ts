@@ -5,11 +5,13 @@ import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
 import {
   ConfigurationError,
+  cookieKey,
   defineSession,
   InvalidRecordError,
   InvalidValueError,
   memoryDriver,
 } from "zession";
+import { faultyDriver } from "zession/testing";
 import { z } from "zod";
 import * as zm from "zod/mini";
 import { z as z3 } from "zod/v3";
@@ -229,6 +231,117 @@ describe("a schema that goes on changing what it gave", () => {
       deepStrictEqual(await store.insert("a", input as never), output);
       deepStrictEqual(await store.find("a"), output);
     }
+  });
+});
+
+describe("a value that its owner changes while an asynchronous schema waits (S62)", () => {
+  const later = async () => {
+    await Promise.resolve();
+    return true;
+  };
+  const Visit = z.object({
+    name: z.string().refine(later),
+    until: z.date().max(new Date(1000)),
+    tags: z.set(z.string()),
+    byName: z.map(z.string(), z.object({ n: z.number().max(5) })),
+    bytes: z.instanceof(Uint8Array),
+  });
+  const visit = () => ({
+    name: "a",
+    until: new Date(1),
+    tags: new Set(["a"]),
+    byName: new Map([["a", { n: 1 }]]),
+    bytes: new Uint8Array([1]),
+  });
+  const spoil = (it: ReturnType<typeof visit>) => {
+    it.name = "b";
+    it.until.setTime(9_999_999);
+    it.tags.add("b");
+    const one = it.byName.get("a");
+    if (one !== undefined) one.n = 99;
+    it.bytes[0] = 2;
+  };
+  // Every call changes what it handed over before the schema is done with it.
+  const verbs: Record<string, (session: CookieLike) => Promise<unknown>> = {
+    insert: (session) => handedOver((it) => session.insert(it)),
+    swap: (session) => handedOver((it) => session.swap(it)),
+    "upsert, as initial": (session) => handedOver((it) => session.upsert(it, () => it)),
+    "rotate, as initial": (session) => handedOver((it) => session.rotate(it, () => it)),
+    "update, which returned it": async (session) => {
+      await session.insert({ ...visit(), name: "before" });
+      return session.update(() => {
+        const it = visit();
+        queueMicrotask(() => spoil(it));
+        return it;
+      });
+    },
+    "update, which changed its copy": async (session) => {
+      await session.insert(visit());
+      return session.update((it) => queueMicrotask(() => spoil(it)));
+    },
+  };
+  const define = () =>
+    defineSession({
+      key: z.string(),
+      value: Visit,
+      keyFn: cookieKey(),
+      driver: faultyDriver(memoryDriver()),
+    });
+  type CookieLike = Awaited<ReturnType<ReturnType<typeof define>["fromRequest"]>>;
+  const handedOver = (verb: (it: ReturnType<typeof visit>) => Promise<unknown>) => {
+    const it = visit();
+    const writing = verb(it);
+    spoil(it);
+    return writing;
+  };
+
+  it.each(Object.keys(verbs))("is stored as it was handed over: %s", async (verb) => {
+    const definition = define();
+    // The first write shows that the schema is asynchronous, the second knows.
+    for (let write = 0; write < 2; write++) {
+      const session = await definition.fromRequest(new Request("https://a.example/"));
+      await verbs[verb]?.(session);
+      deepStrictEqual(await session.find(), visit());
+    }
+  });
+
+  it("is stored as it was handed over by a first write, whatever the schema", async () => {
+    const { fromRequest } = defineSession({
+      key: z.string(),
+      value: z.object({ n: z.number() }),
+      keyFn: cookieKey(),
+    });
+    for (const verb of ["upsert", "rotate"] as const) {
+      const one = { n: 1 };
+      const session = await fromRequest(new Request("https://a.example/"));
+      const upserting = session[verb](one, () => {});
+      one.n = 2;
+      expect(await upserting).toEqual({ n: 1 });
+      const further = await fromRequest(new Request("https://a.example/"));
+      const making = further[verb](
+        () => {
+          const other = { n: 1 };
+          queueMicrotask(() => (other.n = 2));
+          return other;
+        },
+        () => {},
+      );
+      expect(await making).toEqual({ n: 1 });
+    }
+  });
+
+  it("is looked at once a write, from the second on", async () => {
+    const check = vi.fn(later);
+    const { store } = defineSession({
+      key: z.string(),
+      // zod itself looks twice: it tries without waiting first.
+      value: v.objectAsync({ name: v.pipeAsync(v.string(), v.checkAsync(check)) }),
+      keyFn: () => "a",
+    });
+    await store.insert("a", { name: "a" });
+    check.mockClear();
+    await store.insert("a", { name: "b" });
+    expect(check).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { cookieKey, defineSession, type SessionEvent } from "zession";
 import { z } from "zod";
@@ -135,6 +136,50 @@ describe.each(drivers)("events – %s", (_, make) => {
     driver.read = () => Promise.reject(new Error("down"));
     const error = await visits.store.find("a").catch((it: unknown) => it);
     expect(events).toEqual([{ type: "unavailable", name: "visits", error }]);
+  });
+
+  it("hold no fingerprint by which a key that can be guessed could be looked up (S11)", async () => {
+    const seen: string[] = [];
+    const onEvent = (event: SessionEvent) => {
+      if ("fingerprint" in event && event.fingerprint !== undefined) seen.push(event.fingerprint);
+    };
+    const define = () =>
+      defineSession({
+        name: "visits",
+        key: z.string(),
+        value: z.number(),
+        keyFn: () => null,
+        driver: make(),
+        onEvent,
+      });
+    const [one, other] = [define(), define()];
+    for (const { store } of [one, one, other]) {
+      await store.upsert("10.1.2.3", 1, (n) => n);
+      await store.remove("10.1.2.3");
+    }
+    const hash = createHash("sha256").update("visits:10.1.2.3").digest("base64url");
+    const [created] = seen;
+    expect(seen.slice(0, 4)).toEqual([created, created, created, created]);
+    expect(new Set(seen).size).toBe(2);
+    expect(seen).not.toContain(hash.slice(0, 16));
+  });
+
+  it("tell of every made-up token of a request (S73)", async () => {
+    const events: SessionEvent[] = [];
+    const { fromRequest } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: cookieKey(),
+      driver: make(),
+      onEvent: (event) => events.push(event),
+    });
+    for (const count of [1, 2, 4]) {
+      events.length = 0;
+      const tokens = Array.from({ length: count }, (_, i) => `${i}`.padStart(43, "g"));
+      const cookie = tokens.map((it) => `__Host-session=${it}`).join("; ");
+      await (await fromRequest(new Request(ORIGIN, { headers: { cookie } }))).find();
+      expect(events.map((it) => it.type)).toEqual(Array(count).fill("rejected"));
+    }
   });
 
   it("a listener that throws or rejects breaks nothing", async () => {

@@ -79,7 +79,7 @@ describe.each(drivers)("a stolen copy of everything – %s", (_, make) => {
         try {
           loot.push(await work(session));
         } catch (error) {
-          loot.push(error);
+          loot.push(error, (error as Error).cause);
         }
         loot.push(session, session.key);
         const response = visits.finalize(new Response(), request);
@@ -94,7 +94,7 @@ describe.each(drivers)("a stolen copy of everything – %s", (_, make) => {
         const original = driver[method];
         Object.assign(driver, {
           [method]: (...args: unknown[]) =>
-            Promise.reject(Object.assign(new Error("down"), { args })),
+            Promise.reject(Object.assign(new Error(`down: ${args}`), { command: { args } })),
         });
         await visit(work);
         Object.assign(driver, { [method]: original });
@@ -108,6 +108,7 @@ describe.each(drivers)("a stolen copy of everything – %s", (_, make) => {
       await failing("read", (session) => session.find());
       await failing("write", (session) => session.rotate());
       await failing("remove", (session) => session.remove());
+      await visit((session) => session.insert({ n: 1 }));
       const old = cookie;
       await visit(async (session) => {
         await session.find();

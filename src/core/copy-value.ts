@@ -1,0 +1,55 @@
+/**
+ * Copies a value with everything in it that its owner could change: objects, arrays, maps, sets, dates and typed arrays.
+ * Instances of other classes, which only their own code can copy, are kept as they are.
+ */
+export function copyValue(value: unknown): unknown {
+  return copy(value, new Map());
+}
+
+/** @param copies - by their originals, so that what is shared, or a circle, is copied once */
+function copy(value: unknown, copies: Map<object, object>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const keep = <Copy extends object>(it: Copy): Copy => {
+    copies.set(value, it);
+    return it;
+  };
+  switch (Object.getPrototypeOf(value)) {
+    case Object.prototype:
+    case null: {
+      const fields = keep(Object.create(Object.getPrototypeOf(value)));
+      for (const key of Reflect.ownKeys(value)) {
+        const field = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+        if ("value" in field) field.value = copy(field.value, copies);
+        Object.defineProperty(fields, key, field);
+      }
+      return fields;
+    }
+    case Array.prototype: {
+      const items = keep([...(value as unknown[])]);
+      for (const [index, item] of items.entries()) items[index] = copy(item, copies);
+      return items;
+    }
+    case Map.prototype: {
+      const map = keep(new Map());
+      for (const [key, item] of value as Map<unknown, unknown>) {
+        map.set(copy(key, copies), copy(item, copies));
+      }
+      return map;
+    }
+    case Set.prototype: {
+      const set = keep(new Set());
+      for (const item of value as Set<unknown>) set.add(copy(item, copies));
+      return set;
+    }
+    case Date.prototype:
+      return keep(new Date(value as Date));
+    case URL.prototype:
+      return keep(new URL(value as URL));
+    default:
+      if (!ArrayBuffer.isView(value) || value instanceof DataView) return value;
+      // The method of every typed array, though not of Buffer, whose own shares memory.
+      return keep(Uint8Array.prototype.slice.call(value));
+  }
+}
