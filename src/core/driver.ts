@@ -52,7 +52,8 @@ export interface WriteOptions extends DriverExpiry, CallOptions {
   readonly if?: WriteCondition | undefined;
   /**
    * Whether to keep this record, from now on, in preference to those never written so. For drivers that evict live
-   * records when they are full; others ignore it. Sessions that were rotated (users who signed in) are written so.
+   * records when they are full; others ignore it. Sessions that were rotated (users who signed in) are written so,
+   * and so are the marks that rotations leave.
    */
   readonly retain?: boolean | undefined;
 }

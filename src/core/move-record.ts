@@ -144,7 +144,8 @@ async function writeMark<Value>(
   const condition = { version: record.version };
   const expiry = { expiresAt: lifetime.now() + MARK_TTL, ttl: MARK_TTL };
   try {
-    return await driver.write(from, mark, { ...expiry, if: condition }, deadline.halfway());
+    const options = { ...expiry, if: condition, retain: true } as const;
+    return await driver.write(from, mark, options, deadline.halfway());
   } catch (error) {
     // It may have been carried out, or may yet be.
     const options = { ...lifetime.remaining(record, lifetime.now()), if: condition };

@@ -114,6 +114,9 @@ describe("memoryDriver", () => {
     for (let i = 0; i < 1000; i++) await (await open()).session.insert({});
     const found = cookies.map(async (cookie) => (await open(cookie)).session.find());
     expect(await Promise.all(found)).toEqual([{ user: "ada" }, { user: "bob" }]);
+    // The mark under her old token is still there too: a removal by it reaches her session.
+    expect(await (await open(visitor.cookieOf())).session.remove()).toBe(true);
+    expect(await (await open(cookies[0])).session.find()).toBeUndefined();
   });
 
   it("refuses a record that alone passes maxBytes and keeps the others", () => {
