@@ -1,5 +1,5 @@
-// A driver of one's own, over a plain Map. What it takes to keep sessions anywhere: four methods, and versions that never come
-// back. `describeDriver` of zession/testing proves it (test/examples.test.ts).
+// A driver of your own, over a plain Map. It takes four methods, and versions that never come back, to keep sessions anywhere.
+// `describeDriver` of zession/testing proves it (test/drivers/map-driver.test.ts).
 import type {
   Driver,
   DriverRecord,
@@ -10,7 +10,7 @@ import type {
 } from "zession";
 
 interface Kept extends DriverRecord {
-  /** When it may go, by this machine's clock. */
+  /** When the record expires, by this machine's clock. */
   readonly deadline: number;
 }
 

@@ -38,7 +38,8 @@ export interface DescribeDriverOptions extends TestRunner {
  *
  * Every test uses new keys, so drivers may share a backend, and it need not be empty. A test of something that the driver does
  * not have passes: of `touch` or `sweep` if it lacks the method, of races and atomic verbs if its `atomic` is `false`, and of
- * two drivers on one backend if each that `make` returns keeps records of its own.
+ * two drivers on one backend if each that `make` returns keeps records of its own. Give each test a minute: some make thousands
+ * of calls.
  *
  * @param name - the name of the driver in the report
  * @param make - makes a driver; called at least once a test, which closes what it made. Make several drivers of one backend

@@ -30,6 +30,65 @@ describe("a delay", () => {
   });
 });
 
+describe("a jitter", () => {
+  /** The order in which ten reads, started one after another, are answered. */
+  async function order(seed: number): Promise<string> {
+    vi.useFakeTimers();
+    try {
+      const driver = faultyDriver(memoryDriver());
+      driver.inject({ jitter: 50, seed });
+      const answered: number[] = [];
+      for (let i = 0; i < 10; i++) {
+        void Promise.resolve(driver.read("a")).then(() => answered.push(i));
+      }
+      await vi.advanceTimersByTimeAsync(100);
+      return answered.join();
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  it("lets calls overtake each other, in an order that belongs to its seed", async () => {
+    const [one, again, other] = [await order(1), await order(1), await order(2)];
+    expect([one.split(",").length, again]).toEqual([10, one]);
+    expect(other).not.toBe(one);
+    expect(one).not.toBe("0,1,2,3,4,5,6,7,8,9");
+  });
+});
+
+it("an interlude takes place once a call was carried out, before its answer", async () => {
+  const driver = faultyDriver(memoryDriver());
+  const lives = { expiresAt: undefined, ttl: undefined };
+  driver.inject({ meanwhile: () => driver.remove("a") }, { on: "write", times: 1 });
+  expect(await driver.write("a", "text", lives)).toMatchObject({ written: true });
+  expect(await driver.read("a")).toBeUndefined();
+});
+
+it("calls are listed, also those that a fault befell", async () => {
+  const driver = faultyDriver(memoryDriver());
+  driver.inject("error", { on: "remove" });
+  await driver.read("a");
+  await expect(driver.remove("b")).rejects.toThrow("not carried out");
+  expect(driver.calls).toEqual([
+    { method: "read", key: "a" },
+    { method: "remove", key: "b" },
+  ]);
+  driver.calls.length = 0;
+  driver.heal();
+  await driver.remove("b");
+  expect(driver.calls).toHaveLength(1);
+});
+
+it("a removal keeps its timeout on the way through faults", async () => {
+  const timeouts: unknown[] = [];
+  const driver = faultyDriver({
+    ...methodsOf(memoryDriver()),
+    remove: (_, options) => timeouts.push(options?.timeout) > 0,
+  });
+  await driver.remove("a", { timeout: 5 });
+  expect(timeouts).toEqual([5]);
+});
+
 it("writers of one session wait for a driver that does not answer once, not one after another (S69)", async () => {
   const driver = faultyDriver(memoryDriver());
   const { session } = defineSession({
