@@ -196,17 +196,20 @@ describe("the cookie", () => {
   });
 
   it.each([
-    [undefined, true],
-    ["production", true],
-    ["developement", true],
-    ["development", false],
-  ])("is secure with the guide's line for development, if NODE_ENV is %j (B13)", (mode, secure) => {
-    const guide = readFileSync(new URL("../../docs/cookies.md", import.meta.url), "utf8");
-    const lines = [...guide.matchAll(/secure: (process[^}]*) }/g)].map(([, it]) => it);
-    expect(lines).toHaveLength(1);
-    const evaluate = new Function("process", `return ${lines[0]}`);
-    expect(evaluate({ env: { NODE_ENV: mode } })).toBe(secure);
-  });
+    [{}, true],
+    [{ NODE_ENV: "development" }, true],
+    [{ PLAIN_HTTP: "0" }, true],
+    [{ PLAIN_HTTP: "1" }, false],
+  ])(
+    "is secure with the guide's lines for development, if the environment is %j (B13)",
+    (env, secure) => {
+      const guide = readFileSync(new URL("../../docs/cookies.md", import.meta.url), "utf8");
+      const [, plainHttp] = /^const plainHttp = (.*);$/m.exec(guide) ?? [];
+      const [, value] = /secure: (!plainHttp) }/.exec(guide) ?? [];
+      const evaluate = new Function("process", `const plainHttp = ${plainHttp}; return ${value};`);
+      expect(evaluate({ env })).toBe(secure);
+    },
+  );
 
   it("cannot be called for a key", () => {
     expect(() => cookieKey()(new Request(ORIGIN))).toThrow(ConfigurationError);
