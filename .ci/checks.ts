@@ -1,60 +1,84 @@
-// Runs every check in order, stops at none, and ends with one summary. `node .ci/checks.ts unit types` runs some.
+// Runs every check in order, stops at none, and ends with one summary. `node .ci/checks.ts tests types` runs some.
 import { spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 
-const checks: Record<string, readonly string[]> = {
-  format: ["biome check --error-on-warnings"],
-  typecheck: ["node node_modules/typescript/bin/tsc -p tsconfig.json"],
-  imports: ["depcruise --config .dependency-cruiser.json src"],
-  build: ["npm run --silent build"],
-  unit: ["vitest run"],
-  types: ["tsd"],
-  docs: ["typedoc"],
-  package: ["publint --strict"],
+const report = "node_modules/.cache/zession-tests.json";
+const checks: Record<string, string> = {
+  format: "biome check --error-on-warnings",
+  typecheck: "node node_modules/typescript/bin/tsc -p tsconfig.json",
+  imports: "depcruise --config .dependency-cruiser.json src",
+  build: "npm run --silent build",
+  tests: `vitest run --reporter=default --reporter=json --outputFile.json=${report}`,
+  types: "tsd",
+  docs: "typedoc",
+  package: "publint --strict",
 };
 
-interface Outcome {
-  readonly passed: boolean;
-  readonly output: string;
-  readonly seconds: string;
-}
-
-function run(command: string): Promise<Outcome> {
+/** Runs a command and returns whether it passed. Prints its output as it comes, or only where it fails. */
+function run(command: string, isShown: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const started = performance.now();
     const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    const keep = (chunk: Buffer): void => {
-      output += chunk.toString();
+    const output: Buffer[] = [];
+    const take = (chunk: Buffer): void => {
+      if (isShown) process.stdout.write(chunk);
+      else output.push(chunk);
     };
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
     child.on("close", (code) => {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      resolve({ passed: code === 0, output, seconds });
+      if (code !== 0) process.stdout.write(Buffer.concat(output));
+      resolve(code === 0);
     });
   });
 }
 
-const chosen = process.argv.slice(2);
-let failed = 0;
-let passed = 0;
-for (const [name, commands] of Object.entries(checks)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
-  for (const command of commands) {
-    const outcome = await run(command);
-    console.log(
-      `${outcome.passed ? "ok  " : "FAIL"} ${name.padEnd(10)} ${outcome.seconds.padStart(5)} s  ${command}`,
-    );
-    if (outcome.passed) {
-      passed++;
-      // The counts of the unit tests, so that one sees that they ran.
-      if (name === "unit")
-        console.log(outcome.output.match(/^.*(Test Files|Tests) .*$/gm)?.join("\n"));
-    } else {
-      failed++;
-      console.log(outcome.output);
-    }
-  }
+/** What is read of Vitest's report. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
 }
-console.log(`\nchecks: ${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+/** Returns how many tests passed, and the names of those that failed. A file that cannot be run, or a crash, is a failure. */
+function readReport(passed: boolean): { readonly passed: number; readonly failed: string[] } {
+  let result: Report;
+  try {
+    result = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    return { passed: 0, failed: ["the tests ended without a report"] };
+  }
+  const failed = result.testResults
+    .filter((file) => file.status === "failed")
+    .flatMap((file) => {
+      const tests = file.assertionResults.filter((it) => it.status === "failed");
+      const names = tests.length > 0 ? tests.map((it) => it.fullName) : ["the file cannot be run"];
+      return names.map((name) => `${file.name.replace(`${process.cwd()}/`, "")}: ${name}`);
+    });
+  if (!passed && failed.length === 0) failed.push("an error outside of the tests");
+  return { passed: result.numPassedTests, failed };
+}
+
+const chosen = process.argv.slice(2);
+const failed: string[] = [];
+let passed = 0;
+let tests: ReturnType<typeof readReport> | undefined;
+rmSync(report, { force: true });
+for (const [name, command] of Object.entries(checks)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  console.log(`...  ${name.padEnd(10)}          ${command}`);
+  const started = performance.now();
+  const isPassed = await run(command, name === "tests");
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${isPassed ? "ok  " : "FAIL"} ${name.padEnd(10)} ${seconds.padStart(5)} s`);
+  if (isPassed) passed++;
+  else failed.push(name);
+  if (name === "tests") tests = readReport(isPassed);
+}
+if (failed.length > 0) console.log(`\nfailed checks: ${failed.join(", ")}`);
+for (const name of tests?.failed ?? []) console.log(`failed test: ${name}`);
+console.log(`\nchecks: ${passed} passed, ${failed.length} failed`);
+if (tests !== undefined) console.log(`${tests.passed} passed, ${tests.failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -11,6 +11,7 @@ import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { z } from "zod";
+import { eventually } from "../eventually.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { startRedis } from "../servers/redis.ts";
 
@@ -119,11 +120,10 @@ describe.each(backends)("a server killed at work – %s", (_, isHere, open) => {
             slowest.ms = Math.max(slowest.ms, performance.now() - started);
           }
         });
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await eventually(() => expect(Math.min(...acknowledged)).toBeGreaterThan(0));
         await backend.kill();
         isDown = true;
         await Promise.all(load);
-        expect(Math.min(...acknowledged)).toBeGreaterThan(0);
 
         const during = await Promise.allSettled([
           sessions[0]?.find(),

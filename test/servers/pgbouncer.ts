@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, removeFolder } from "./leftovers.ts";
 import { freePort, startProcess, stopProcess } from "./processes.ts";
+import { unprivilegedUser } from "./user.ts";
 
 /** A pooler before a Postgres server, which gives each transaction whatever connection is free. */
 export interface PgBouncer {
@@ -13,8 +14,8 @@ export interface PgBouncer {
 /** Starts PgBouncer on a free port, before a server of {@link startPostgres}. */
 export async function startPgBouncer(postgres: string): Promise<PgBouncer> {
   const url = new URL(postgres);
-  const folder = mkdtempSync(join(tmpdir(), "zession-pgbouncer-"));
-  chmodSync(folder, 0o755);
+  await using started = new AsyncDisposableStack();
+  const folder = started.adopt(makeFolder("pgbouncer"), removeFolder);
   const port = await freePort();
   const users = join(folder, "users.txt");
   writeFileSync(users, `"${url.username}" "${url.password}"\n`);
@@ -33,15 +34,11 @@ pool_mode = transaction
 default_pool_size = 3
 `,
   );
-  // It does not run as root, like the server.
-  const user = process.getuid?.() === 0 ? ["-u", "postgres"] : [];
-  const bouncer = await startProcess("pgbouncer", [...user, config], "process up");
+  // Like the server, it does not run as root.
+  const run = { ...unprivilegedUser(), cwd: folder };
+  const bouncer = await startProcess("pgbouncer", [config], "process up", run);
+  started.defer(() => stopProcess(bouncer, "SIGINT"));
   url.port = `${port}`;
-  return {
-    url: url.href,
-    remove: async () => {
-      await stopProcess(bouncer, "SIGINT");
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const all = started.move();
+  return { url: url.href, remove: () => all.disposeAsync() };
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
+import { endWithThisProcess } from "./leftovers.ts";
 
 /** A port of the loopback address that nobody listens on. */
 export async function freePort(below = 65_536): Promise<number> {
@@ -16,14 +17,16 @@ export async function freePort(below = 65_536): Promise<number> {
   }
 }
 
-/** Starts a program and waits until it has printed a text. */
+/** Starts a program and waits until it has printed a text. It does not outlive this process. */
 export function startProcess(
   command: string,
   args: string[],
   ready: string,
+  options: SpawnOptionsWithoutStdio = {},
 ): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, options);
+    endWithThisProcess(child);
     let output = "";
     const read = (chunk: Buffer): void => {
       output += chunk;

@@ -1,8 +1,7 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { makeFolder, removeFolder } from "./leftovers.ts";
 import { freePort, startProcess, stopProcess } from "./processes.ts";
+import { startTogether } from "./together.ts";
 
 /** A Redis server of the tests' own. */
 export interface RedisServer {
@@ -18,37 +17,42 @@ export interface RedisServer {
 
 /** Starts a server on a free port, which loses nothing that it has acknowledged. */
 export async function startRedis(...options: string[]): Promise<RedisServer> {
+  await using started = new AsyncDisposableStack();
+  const folder = started.adopt(makeFolder("redis"), removeFolder);
   // A cluster's servers talk to each other 10,000 ports higher.
   const port = await freePort(55_000);
-  const folder = mkdtempSync(join(tmpdir(), "zession-redis-"));
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   args.push("--appendonly", "yes", "--appendfsync", "always", ...options);
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    server = await startProcess("redis-server", args, "Ready to accept connections");
+    server = await startProcess("redis-server", args, "Ready to accept connections", {
+      cwd: folder,
+    });
   };
   const stop = async (signal?: NodeJS.Signals): Promise<void> => {
     if (server !== undefined) await stopProcess(server, signal);
   };
+  started.defer(() => stop());
   await start();
+  const all = started.move();
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     start,
     stop,
-    remove: async () => {
-      await stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    remove: () => all.disposeAsync(),
   };
 }
 
 /** Starts a cluster of one server, which serves clients of single servers too. */
 export async function startRedisClusterOfOne(): Promise<RedisServer> {
-  const server = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+  await using started = new AsyncDisposableStack();
+  const options = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
+  const server = started.adopt(await startRedis(...options), (it) => it.remove());
   const slots = Array.from({ length: 16_384 }, (_, slot) => `${slot}`);
   execFileSync("redis-cli", ["-p", `${server.port}`, "cluster", "addslots", ...slots]);
   await clusterReady(server.port);
+  started.move();
   return server;
 }
 
@@ -57,17 +61,12 @@ export async function startRedisCluster(): Promise<{
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   remove(): Promise<void>;
 }> {
-  const servers = await Promise.all(
-    [0, 1, 2].map(() =>
-      startRedis(
-        "--cluster-enabled",
-        "yes",
-        "--cluster-node-timeout",
-        "2000",
-        "--cluster-announce-ip",
-        "127.0.0.1",
-      ),
-    ),
+  await using started = new AsyncDisposableStack();
+  const options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+  options.push("--cluster-announce-ip", "127.0.0.1");
+  const servers = await startTogether(
+    started,
+    [0, 1, 2].map(() => startRedis(...options)),
   );
   const nodes = servers.map(({ port }) => ({ host: "127.0.0.1", port }));
   const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
@@ -75,10 +74,8 @@ export async function startRedisCluster(): Promise<{
     stdio: "ignore",
   });
   for (const { port } of servers) await clusterReady(port);
-  return {
-    nodes,
-    remove: async () => void (await Promise.all(servers.map((it) => it.remove()))),
-  };
+  const all = started.move();
+  return { nodes, remove: () => all.disposeAsync() };
 }
 
 async function clusterReady(port: number): Promise<void> {

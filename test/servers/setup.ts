@@ -3,6 +3,7 @@ import { startPgBouncer } from "./pgbouncer.ts";
 import { startPostgres } from "./postgres.ts";
 import { hasProgram } from "./programs.ts";
 import { startRedis, startRedisCluster } from "./redis.ts";
+import { startTogether } from "./together.ts";
 
 /** What the tests are told of the servers that run for them. */
 export interface Servers {
@@ -22,30 +23,43 @@ declare module "vitest" {
   }
 }
 
-let remove: () => Promise<unknown> = async () => {};
+/** How each of them is started. */
+export interface Starters {
+  readonly startRedis: typeof startRedis;
+  readonly startRedisCluster: typeof startRedisCluster;
+  readonly startPostgres: typeof startPostgres;
+  readonly startPgBouncer: typeof startPgBouncer;
+}
+export const starters: Starters = { startRedis, startRedisCluster, startPostgres, startPgBouncer };
 
-/** Starts the servers that all test files share. */
-export async function setup(project: TestProject): Promise<void> {
+/** Starts the servers that all test files share, and leaves nothing behind where it fails. */
+export async function startServers({
+  startRedis,
+  startRedisCluster,
+  startPostgres,
+  startPgBouncer,
+}: Starters = starters): Promise<{ servers: Servers; remove: () => Promise<void> }> {
   const withRedis = isHere("redis-server", ", or set REDIS_URL for most of them");
   const withPgBouncer = isHere("pgbouncer");
   const url = process.env["REDIS_URL"];
-  const [redis, cluster, postgres] = await Promise.all([
+  await using started = new AsyncDisposableStack();
+  const [redis, cluster, postgres] = await startTogether(started, [
     withRedis && url === undefined ? startRedis() : undefined,
     withRedis ? startRedisCluster() : undefined,
     startPostgres(),
   ]);
-  const pgbouncer = withPgBouncer ? await startPgBouncer(postgres.url) : undefined;
-  project.provide("servers", {
+  const [pgbouncer] = await startTogether(started, [
+    withPgBouncer ? startPgBouncer(postgres.url) : undefined,
+  ]);
+  const servers = {
     redis: url ?? redis?.url,
     canStartRedis: withRedis,
     redisCluster: cluster?.nodes,
     postgres: postgres.url,
     pgbouncer: pgbouncer?.url,
-  });
-  remove = async () => {
-    await Promise.all([redis?.remove(), cluster?.remove(), pgbouncer?.remove()]);
-    await postgres.remove();
   };
+  const all = started.move();
+  return { servers, remove: () => all.disposeAsync() };
 }
 
 /** Whether a program is here; says what is left out without it, which must not be in CI. */
@@ -57,7 +71,9 @@ function isHere(program: "redis-server" | "pgbouncer", or = ""): boolean {
   return false;
 }
 
-/** Stops them. */
-export async function teardown(): Promise<void> {
-  await remove();
+/** Starts the servers before the tests of a project. Vitest calls what it returns after them. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { servers, remove } = await startServers();
+  project.provide("servers", servers);
+  return remove;
 }

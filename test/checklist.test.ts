@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const root = new URL("../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+
+/** The numbers that stand in brackets, as "(S14, D11)", in the files of a folder. */
+function cited(folder: string): string[] {
+  const files = readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((it) => /\.m?ts$/.test(it))
+    .flatMap((it) => [...read(`${folder}/${it}`).matchAll(/\(((?:[SCBD]\d+(?:, |\)))+)/g)])
+    .flatMap(([, numbers]) => numbers?.match(/[SCBD]\d+/g) ?? []);
+}
+
+it("every item that a test cites stands in the checklist, once", () => {
+  const items = [...read("docs/checklist.md").matchAll(/^- \*\*([SCBD]\d+)\*\* /gm)].map(
+    ([, it]) => it,
+  );
+  expect(items).toEqual([...new Set(items)]);
+  const numbers = [...new Set([...cited("test"), ...cited("src/testing")])];
+  expect(numbers.length).toBeGreaterThan(100);
+  expect(numbers.filter((it) => !items.includes(it))).toEqual([]);
+});
