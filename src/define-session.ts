@@ -20,6 +20,7 @@ import {
   checkName,
   checkOnInvalid,
   checkSchema,
+  checkSessionOptions,
   checkTimeout,
 } from "./core/options.ts";
 import { Records } from "./core/records.ts";
@@ -79,6 +80,7 @@ export function defineSession<
   type InRequest = RequestSession<PresenceOf<Result>, Atomic, Key, Value, Write>;
   type Property = Record<Name, InRequest>;
 
+  checkSessionOptions(options);
   const name = checkName(options.name ?? "session") as Name;
   const keyFn = checkFunction("keyFn", options.keyFn);
   const keys = new KeyBinder<Key>(name, checkSchema("key", options.key), isSecret(keyFn));

@@ -3,6 +3,7 @@ import type { Driver } from "./driver.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { KeyBinder } from "./key-binder.ts";
 import { KeyText, MAX_KEY_LENGTH } from "./key-text.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
 import { milliseconds } from "./lifetime.ts";
 import { isPromise } from "./maybe-promise.ts";
 import { keyOfToken, mintToken } from "./token.ts";
@@ -17,6 +18,25 @@ const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
   "content",
   "cookies",
 ]);
+
+const SESSION_OPTIONS = [
+  "name",
+  "key",
+  "value",
+  "keyFn",
+  "driver",
+  "lifetime",
+  "onInvalid",
+  "maxBytes",
+  "timeout",
+  "onEvent",
+  "clock",
+];
+
+/** Refuses options that `defineSession` does not have. */
+export function checkSessionOptions(options: object): void {
+  refuseUnknownOptions("defineSession", options, SESSION_OPTIONS);
+}
 
 /** Refuses a name that cannot be both a property of a request and a namespace of keys. */
 export function checkName(name: unknown): string {
@@ -67,9 +87,10 @@ export function checkIssuedKeys(keys: KeyBinder<unknown>): void {
 /** Refuses what would silently mean that sessions never end. */
 export function checkLifetime(lifetime: LifetimeOptions | false): LifetimeOptions {
   if (lifetime === false) return {};
-  const isObject = typeof lifetime === "object" && lifetime !== null && !Array.isArray(lifetime);
-  if (isObject && Object.keys(lifetime).every((it) => it === "idle" || it === "absolute"))
+  if (typeof lifetime === "object" && lifetime !== null && !Array.isArray(lifetime)) {
+    refuseUnknownOptions("lifetime", lifetime, ["idle", "absolute"]);
     return lifetime;
+  }
   throw new ConfigurationError(
     '"lifetime" must be an object with "idle" or "absolute" or both, such as { idle: "30m" }, or false.',
   );

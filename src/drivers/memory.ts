@@ -7,6 +7,7 @@ import type {
   WriteResult,
 } from "../core/driver.ts";
 import { ConfigurationError, TooLargeError } from "../core/errors.ts";
+import { refuseUnknownOptions } from "../core/known-options.ts";
 import { nextTurn } from "./next-turn.ts";
 import { bytesOf, type Entry, UseOrder } from "./use-order.ts";
 
@@ -51,6 +52,7 @@ export interface MemoryDriver extends Driver {
  * ```
  */
 export function memoryDriver(options: MemoryDriverOptions = {}): MemoryDriver {
+  refuseUnknownOptions("memoryDriver", options, ["maxEntries", "maxBytes"]);
   return new Memory(
     limit("maxEntries", options.maxEntries ?? 1_000_000),
     limit("maxBytes", options.maxBytes ?? 512 * 1024 * 1024),

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   ConfigurationError,
   ConflictError,
+  cookieKey,
   defineSession,
   InvalidKeyError,
   InvalidRecordError,
@@ -66,6 +67,31 @@ describe("the errors", () => {
     expect(error).toMatchObject({ name: "UnavailableError", cause: { ...cause, name: "Error" } });
     expect((error as Error).cause).toHaveProperty("message", cause.message);
     expect((error as Error).cause).not.toBe(cause);
+  });
+});
+
+describe("an option that does not exist is refused, as in JavaScript nothing else would", () => {
+  const base = { key: z.string(), value: z.number(), keyFn: () => null };
+  const mistakes: [string, () => unknown, string][] = [
+    ["defineSession", () => defineSession({ ...base, lifeTime: {} } as never), '"lifetime"'],
+    [
+      "lifetime",
+      () => defineSession({ ...base, lifetime: { absolut: "1h" } } as never),
+      '"absolute"',
+    ],
+    ["memoryDriver", () => memoryDriver({ maxEntrys: 5 } as never), '"maxEntries"'],
+    ["cookieKey", () => cookieKey({ sercets: [] } as never), '"secrets"'],
+    [
+      "defineSession",
+      () => defineSession({ ...base, store: {} } as never),
+      "The options are: name",
+    ],
+  ];
+
+  it.each(mistakes)("%s", (owner, make, advice) => {
+    expect(make).toThrow(ConfigurationError);
+    expect(make).toThrow(`${owner}: there is no option`);
+    expect(make).toThrow(advice);
   });
 });
 
