@@ -13,13 +13,20 @@ interface Value {
 }
 type Handle = CookieSession<string, Value>;
 
-/** What a page does with its session. `work` takes as long as the scheduler likes. */
-export type Page = (session: Handle, work: () => Promise<void>) => Promise<unknown>;
+/**
+ * What a page does with its session. `work` takes as long as the scheduler likes; `revoke` removes the session that the
+ * browser started with, by its key.
+ */
+export type Page = (
+  session: Handle,
+  work: () => Promise<void>,
+  revoke: () => Promise<boolean>,
+) => Promise<unknown>;
 
 const signedIn = (it: Value): Value => ({ ...it, user: "alice" });
 
 /** Signs in as one step. */
-export const signIn: Page = (session) =>
+export const signIn = (session: Handle): Promise<unknown> =>
   session.rotate({ of: "sign-in", n: 0, user: "alice" }, signedIn, { restart: true });
 
 /** Writes, and goes on working. */
@@ -37,15 +44,15 @@ export const signIns: Readonly<Record<string, Page>> = {
   "reads, works and signs in": async (session, work) => {
     await session.find();
     await work();
-    await signIn(session, work);
+    await signIn(session);
   },
   "rotates, works and writes the user": async (session, work) => {
     await session.rotate();
     await work();
     await session.update(signedIn);
   },
-  "signs in and rotates again": async (session, work) => {
-    await signIn(session, work);
+  "signs in and rotates again": async (session) => {
+    await signIn(session);
     await session.rotate();
   },
 };
@@ -73,7 +80,7 @@ export const pages: Readonly<Record<string, Page>> = {
   },
 };
 
-/** Pages that sign out. */
+/** Pages that end the session. */
 export const signOuts: Readonly<Record<string, Page>> = {
   "signs out": signOut,
   "reads, works and signs out": async (session, work) => {
@@ -81,6 +88,7 @@ export const signOuts: Readonly<Record<string, Page>> = {
     await work();
     await session.remove();
   },
+  "revokes it on the server": (_, __, revoke) => revoke(),
 };
 
 /** How two tabs use one browser's session at once. */
@@ -123,11 +131,12 @@ export function twoTabs({ first, second, oneProcess }: Tabs): Explorer {
       cookies.add(browser.cookie);
     };
     const start = browser.request();
-    await time.outside(async () => {
-      const session = await outside.fromRequest(start);
-      await session.insert({ of: "start", n: 0, message: "welcome" });
-    });
+    const session = await outside.fromRequest(start);
+    await time.outside(() => session.insert({ of: "start", n: 0, message: "welcome" }));
+    const key = session.key as string;
     keep(outside.finalize(new Response(), start));
+    // From now on each use has to be noted by a touch.
+    time.skip(4 * 60_000);
 
     const tabs = definitions.map((definition, tab) =>
       scheduler.as(`tab ${tab + 1}`, async () => {
@@ -135,7 +144,8 @@ export function twoTabs({ first, second, oneProcess }: Tabs): Explorer {
         const request = browser.request();
         const session = await definition.fromRequest(request);
         try {
-          await all[tab]?.(session, () => scheduler.gate("works"));
+          const work = (): Promise<void> => scheduler.gate("works");
+          await all[tab]?.(session, work, () => definition.store.remove(key));
         } catch (error) {
           // An error page has cookies too.
           if (!isSessionError(error)) throw error;

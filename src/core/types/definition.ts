@@ -162,6 +162,9 @@ export interface SessionDefinition<
   /**
    * Puts the middleware before a fetch-style handler and `finalize` behind it. The handler may take further arguments
    * (Workers' `env` and `ctx`), which `keyFn` gets too. Nests: `visits.wrap(carts.wrap(handler))`.
+   *
+   * Rejects with what the handler throws. What its verbs have written stays written. If one of them has moved or started a
+   * session, only the cookie leads to it: call `finalize` on your error page with the same request.
    */
   readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
     handler: (
