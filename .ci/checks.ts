@@ -1,5 +1,5 @@
 // Runs every check in order, stops at none, and ends with one summary. `node .ci/checks.ts tests types` runs some.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 
 const report = "node_modules/.cache/zession-tests.json";
@@ -14,10 +14,19 @@ const checks: Record<string, string> = {
   package: "publint --strict",
 };
 
+// What ends the checks ends the one that runs.
+let running: ChildProcess | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    running?.kill(signal);
+    process.kill(process.pid, signal);
+  });
+
 /** Runs a command and returns whether it passed. Prints its output as it comes, or only where it fails. */
 function run(command: string, isShown: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(`exec ${command}`, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
+    running = child;
     const output: Buffer[] = [];
     const take = (chunk: Buffer): void => {
       if (isShown) process.stdout.write(chunk);
