@@ -93,8 +93,16 @@ export function initialOf(id: string): Value {
   return { by: id, n: 1, flash: id };
 }
 
-/** Sessions by cookie: every verb happens as a whole, at one moment. */
-export const cookies: Model<World, CookieOutcome> = (world, outcome) => {
+/**
+ * Sessions by cookie: every verb happens as a whole, at one moment.
+ *
+ * @param losesNone - whether a rotation that failed must have left the session where it was
+ */
+export function cookies(losesNone: boolean): Model<World, CookieOutcome> {
+  return (world, outcome) => after(world, outcome, losesNone);
+}
+
+function after(world: World, outcome: CookieOutcome, losesNone: boolean): readonly World[] {
   const ways = waysOf(world, outcome);
   if (outcome.is === "done") {
     return ways.filter((it) => same(it.gave, outcome.gave)).map((it) => it.next);
@@ -108,10 +116,12 @@ export const cookies: Model<World, CookieOutcome> = (world, outcome) => {
     return [world, ...ways.map((it) => it.next)].map((it) =>
       withClient(it, request, { ...held, ...GONE }),
     );
-  const outcomes = [world, ...ways.map((it) => withClient(it.next, request, held))];
+  const mayMove = !losesNone || (verb !== "rotate" && verb !== "sign in");
+  const moved = mayMove ? ways.map((it) => withClient(it.next, request, held)) : [];
+  const outcomes = [world, ...moved];
   if (verb !== "sign in" || !held.hasEnded) return outcomes;
   return [...outcomes, ...outcomes.map((it) => withClient(it, request, { ...held, ...AFRESH }))];
-};
+}
 
 const GONE = { isEnding: false, hasEnded: true, isCleared: true } as const;
 const AFRESH = { token: undefined, hasSeen: false, hasEnded: false, hasRemoved: false } as const;

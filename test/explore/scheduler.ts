@@ -58,6 +58,8 @@ export class Scheduler {
   calls = 0;
   /** How many of them suffered a fault. */
   faults = 0;
+  /** How often time moved on although something else could happen, so that calls may have run out of theirs. */
+  jumps = 0;
   readonly #choices: Choices;
   readonly #time: VirtualTime;
   readonly #options: SchedulerOptions;
@@ -132,6 +134,7 @@ export class Scheduler {
         this.#steps.length === 0 ||
         (this.#time.hasTimers && this.#happens(this.#options.haste))
       ) {
+        if (this.#steps.length > 0) this.jumps++;
         this.#time.advance();
         this.#note(`time is ${Math.round(this.#time.now)} ms`);
         continue;
