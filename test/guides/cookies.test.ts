@@ -140,7 +140,7 @@ describe("a cookie is sent", () => {
 });
 
 describe("signing in by rotate(initial, update)", () => {
-  it("stores the value under a new token, and the old one opens nothing (S13, D5)", async () => {
+  it("stores the value under a new token, and the old one opens nothing (S13, D8)", async () => {
     const { send, start, find } = site();
     const visitor = await start({ items: ["tea"] });
     const signedIn = await send(visitor, (it) =>
@@ -155,7 +155,7 @@ describe("signing in by rotate(initial, update)", () => {
   });
 
   it.each([true, false])(
-    "counts the absolute limit anew only with restart: %s (D5)",
+    "counts the absolute limit anew only with restart: %s (D8)",
     async (restart) => {
       const { send, start, find, clock } = site({ absolute: "12h" });
       const visitor = await start();
@@ -256,7 +256,7 @@ describe("after a rotation", () => {
     expect(await find(token)).toEqual({ items: ["tea"] });
   });
 
-  it("removing the old session ends the new one, by a request or from outside (D2)", async () => {
+  it("removing the old session ends the new one, by a request or from outside (D3)", async () => {
     const one = await rotated();
     const signOut = await one.send(one.old, (it) => it.remove());
     expect(signOut).toMatchObject({ result: true, maxAge: 0 });
@@ -272,7 +272,7 @@ describe("after a rotation", () => {
 });
 
 describe("signing out by remove", () => {
-  it("ends every session that the browser presented, and clears the cookie (D3, D4)", async () => {
+  it("ends every session that the browser presented, and clears the cookie (D4)", async () => {
     const { send, start, find } = site();
     const tokens = [await start(), await start(), await start()];
     const { result, maxAge } = await send(tokens, async (it) => [
@@ -284,7 +284,7 @@ describe("signing out by remove", () => {
     for (const token of tokens) expect(await find(token)).toBeUndefined();
   });
 
-  it("with the store down rejects, and clears the cookie all the same (D3)", async () => {
+  it("with the store down rejects, and clears the cookie all the same (D9)", async () => {
     const { send, start, driver } = site();
     const token = await start();
     driver.inject("error");
@@ -293,7 +293,7 @@ describe("signing out by remove", () => {
     expect(maxAge).toBe(0);
   });
 
-  it("leaves nothing to read and nothing to write, but a new session may begin (D5)", async () => {
+  it("leaves nothing to read and nothing to write, but a new session may begin (B31)", async () => {
     const { send, start, find } = site();
     const token = await start({ items: ["tea"], user: "Ada", message: "hello" });
     const { result, token: next } = await send(token, async (it) => {
@@ -316,7 +316,7 @@ describe("signing out by remove", () => {
 });
 
 describe("a handler that throws after a rotation", () => {
-  it("loses no session: the error page carries the new cookie (D9)", async () => {
+  it("loses no session: the error page carries the new cookie (D5)", async () => {
     const { users, start, find } = site();
     const token = await start({ items: ["tea"] });
     const request = () => new Request(ORIGIN, { headers: { cookie: `__Host-users=${token}` } });
@@ -335,7 +335,7 @@ describe("a handler that throws after a rotation", () => {
     expect(await find(moved)).toEqual({ items: ["tea"] });
   });
 
-  it("behind wrap can be answered by a page that is finalized outside (D9)", async () => {
+  it("behind wrap can be answered by a page that is finalized outside (D5)", async () => {
     const { users, start, find } = site();
     const token = await start({ items: ["tea"] });
     const request = new Request(ORIGIN, { headers: { cookie: `__Host-users=${token}` } });
@@ -352,7 +352,7 @@ describe("a handler that throws after a rotation", () => {
 });
 
 describe("the key", () => {
-  it("is unknown until a verb has found the session, and is a hash then (D8)", async () => {
+  it("is unknown until a verb has found the session, and is a hash then", async () => {
     const { users, send, start } = site();
     const token = await start({ items: ["tea"] });
     const { result } = await send(token, async (it) => [it.key, await it.find(), it.key]);
