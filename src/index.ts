@@ -1,3 +1,21 @@
+export type { Serializable, SerializationError } from "./codec/serializable.ts";
+export { defineSession } from "./definition/define-session.ts";
+export type {
+  NameConflict,
+  SessionDefinition,
+  SessionMiddleware,
+  SessionOptions,
+  Unset,
+  Wrapped,
+} from "./definition/definition.ts";
+export type {
+  AnyDefinition,
+  InferKey,
+  InferSession,
+  InferValue,
+  SessionRequest,
+  SessionTypes,
+} from "./definition/infer.ts";
 export type {
   CallOptions,
   Conflict,
@@ -11,7 +29,8 @@ export type {
   WriteOptions,
   WriteResult,
   Written,
-} from "./core/driver.ts";
+} from "./drivers/driver.ts";
+export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from "./drivers/memory.ts";
 export {
   ConfigurationError,
   ConflictError,
@@ -26,7 +45,7 @@ export {
   TooLargeError,
   UnavailableError,
   UsageError,
-} from "./core/errors.ts";
+} from "./errors.ts";
 export type {
   ConflictEvent,
   CreatedEvent,
@@ -41,37 +60,24 @@ export type {
   SessionEvent,
   UnavailableEvent,
   UnfinalizedEvent,
-} from "./core/events.ts";
-export type { HeaderKeyFn } from "./core/header-key.ts";
+} from "./events.ts";
+export { bearerKey } from "./keys/bearer.ts";
+export { cookieKey } from "./keys/cookie.ts";
+export type { CookieKeyOptions } from "./keys/cookie-options.ts";
+export { headerKey } from "./keys/header.ts";
+export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
+export type { DeepReadonly, KeyFnResult, Presence, PresenceOf } from "./keys/key-input.ts";
 export type {
+  Credentials,
   IssuedKey,
   KeySource,
-  Presented,
   PresentedToken,
   SecretKeyFn,
-  TokenCarrier,
-} from "./core/key-source.ts";
-export type { MaybePromise } from "./core/maybe-promise.ts";
-export type {
-  NameConflict,
-  SessionDefinition,
-  SessionMiddleware,
-  SessionOptions,
-  Unset,
-  Wrapped,
-} from "./core/types/definition.ts";
-export type {
-  AnyDefinition,
-  InferKey,
-  InferSession,
-  InferValue,
-  SessionRequest,
-  SessionTypes,
-} from "./core/types/infer.ts";
-export type { DeepReadonly, KeyFnResult, Presence, PresenceOf } from "./core/types/key-input.ts";
-export type { Duration, LifetimeOptions } from "./core/types/lifetime.ts";
-export type { FieldOf, OptionalField } from "./core/types/optional-field.ts";
-export type { Serializable, SerializationError } from "./core/types/serializable.ts";
+  TokenTransport,
+} from "./keys/key-source.ts";
+export type { RequestWithHeaders } from "./keys/request.ts";
+export type { ValueSchema, WriteOf } from "./schema/value-schema.ts";
+export type { FieldOf, OptionalField } from "./session/optional-field.ts";
 export type {
   CookieSession,
   RequestSession,
@@ -79,14 +85,8 @@ export type {
   Session,
   SessionOn,
   SimpleSession,
-} from "./core/types/session.ts";
-export type { SimpleStore, Store, StoreOn } from "./core/types/store.ts";
-export type { Updated } from "./core/types/updated.ts";
-export type { ValueSchema, WriteOf } from "./core/types/value-schema.ts";
-export { defineSession } from "./define-session.ts";
-export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from "./drivers/memory.ts";
-export { bearerKey } from "./keys/bearer.ts";
-export { cookieKey } from "./keys/cookie.ts";
-export type { CookieKeyOptions } from "./keys/cookie-options.ts";
-export { headerKey } from "./keys/header.ts";
-export type { RequestWithHeaders } from "./keys/request.ts";
+} from "./session/session.ts";
+export type { SimpleStore, Store, StoreOn } from "./session/store.ts";
+export type { Updated } from "./session/updated.ts";
+export type { Duration, LifetimeOptions } from "./storage/lifetime-options.ts";
+export type { MaybePromise } from "./util/maybe-promise.ts";

@@ -1,3 +1,5 @@
+import { ConfigurationError, TooLargeError, UnavailableError } from "../errors.ts";
+import { refuseUnknownOptions } from "../util/known-options.ts";
 import type {
   Driver,
   DriverRecord,
@@ -5,9 +7,7 @@ import type {
   WriteCondition,
   WriteOptions,
   WriteResult,
-} from "../core/driver.ts";
-import { ConfigurationError, TooLargeError } from "../core/errors.ts";
-import { refuseUnknownOptions } from "../core/known-options.ts";
+} from "./driver.ts";
 import { nextTurn } from "./next-turn.ts";
 import { bytesOf, type Entry, UseOrder } from "./use-order.ts";
 
@@ -160,7 +160,7 @@ class Memory implements MemoryDriver {
   }
 
   #refuseClosed(): void {
-    if (this.#isClosed) throw new Error("The memoryDriver is closed.");
+    if (this.#isClosed) throw new UnavailableError("The memoryDriver is closed.");
   }
 
   /** Finds a live entry and makes it the most recently used one. */

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { UnavailableError } from "../errors.ts";
 
 /**
  * Notices that an open file has been deleted or replaced. The system keeps such a file for whoever has it open, but nobody
@@ -16,16 +17,15 @@ export class OpenFile {
   }
 
   /**
-   * Throws if another file, or none, is at the path now.
-   *
    * @param interval - how many milliseconds to rely on the last check
+   * @throws UnavailableError if another file, or none, is at the path now
    */
   check(interval: number): void {
     if (this.#identity === undefined) return;
     const now = performance.now();
     if (now - this.#checkedAt < interval) return;
     if (identityOf(this.#path) !== this.#identity) {
-      throw new Error(
+      throw new UnavailableError(
         "The SQLite file was deleted or replaced while it was open. Put it back, or start the program again.",
       );
     }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors.ts";
 import type {
   CallOptions,
   Driver,
@@ -5,8 +6,7 @@ import type {
   TouchOptions,
   WriteOptions,
   WriteResult,
-} from "../core/driver.ts";
-import { ConfigurationError } from "../core/errors.ts";
+} from "./driver.ts";
 import { newVersion } from "./new-version.ts";
 import { BUSY_TIMEOUT, endOf, retryUntil } from "./retry-until.ts";
 import { ServerClock } from "./server-clock.ts";

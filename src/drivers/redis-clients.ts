@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../core/errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { RedisScript } from "./redis-script.ts";
 
 /** What `redisDriver` uses of a client, or of a cluster's client, of the package `redis`. */

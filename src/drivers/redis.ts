@@ -1,3 +1,4 @@
+import { UnavailableError } from "../errors.ts";
 import type {
   CallOptions,
   Driver,
@@ -7,7 +8,7 @@ import type {
   WriteCondition,
   WriteOptions,
   WriteResult,
-} from "../core/driver.ts";
+} from "./driver.ts";
 import { newVersion } from "./new-version.ts";
 import {
   type Commands,
@@ -150,7 +151,7 @@ class Redis implements Driver {
         return { isDone: said === "done", version, current: recordOf(current) };
       }
       if (said === "late" || performance.now() >= end) {
-        throw new Error(
+        throw new UnavailableError(
           `The call reached Redis after its time, so that Redis did not ${what} the session, or had done so before without an answer.`,
         );
       }

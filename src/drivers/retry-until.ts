@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
+import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 
 /** How long to retry at most while another process or transaction is in the way, in milliseconds. */
 export const BUSY_TIMEOUT = 5000;

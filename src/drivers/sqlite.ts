@@ -1,4 +1,6 @@
 import { openDatabase } from "#sqlite";
+import { ConfigurationError, UnavailableError } from "../errors.ts";
+import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import type {
   CallOptions,
   Driver,
@@ -6,9 +8,7 @@ import type {
   TouchOptions,
   WriteOptions,
   WriteResult,
-} from "../core/driver.ts";
-import { ConfigurationError, UnavailableError } from "../core/errors.ts";
-import { isPromise, type MaybePromise } from "../core/maybe-promise.ts";
+} from "./driver.ts";
 import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
 import { OpenFile } from "./open-file.ts";
@@ -187,7 +187,9 @@ class Sqlite implements SqliteDriver {
 /** Runs a change that had to wait for others, unless that took too long. */
 function inTime<Result>(end: number, run: () => Result): Result {
   if (performance.now() < end) return run();
-  throw new Error("Another process had the SQLite file locked for longer than the caller waits.");
+  throw new UnavailableError(
+    "Another process had the SQLite file locked for longer than the caller waits.",
+  );
 }
 
 /** Returns the record in a row, if there is one. */

@@ -1,4 +1,4 @@
-import type { WriteCondition } from "../core/driver.ts";
+import type { WriteCondition } from "./driver.ts";
 
 /** Returns the name of the statement that writes under a condition. */
 export function statementFor(

@@ -1,4 +1,4 @@
-import type { DriverRecord } from "../core/driver.ts";
+import type { DriverRecord } from "./driver.ts";
 
 /** A record that the memory driver keeps, and where it stands. */
 export interface Entry {

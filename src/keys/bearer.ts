@@ -1,5 +1,5 @@
-import type { HeaderKeyFn } from "../core/header-key.ts";
-import type { SecretKeyFn } from "../core/key-source.ts";
+import type { HeaderKeyFn } from "./header-key-fn.ts";
+import type { SecretKeyFn } from "./key-source.ts";
 import type { RequestWithHeaders } from "./request.ts";
 
 /** The credentials of RFC 6750 section 2.1: the scheme, in any case, and a token in the alphabet of `b64token`. */

@@ -1,6 +1,6 @@
 import { type SetCookie, stringifySetCookie } from "cookie";
-import { ConfigurationError } from "../core/errors.ts";
-import { refuseUnknownOptions } from "../core/known-options.ts";
+import { ConfigurationError } from "../errors.ts";
+import { refuseUnknownOptions } from "../util/known-options.ts";
 import { checkTrustedOrigins } from "./cross-origin.ts";
 
 /** What {@link cookieKey} may be told. Everything has a default that is safe. */

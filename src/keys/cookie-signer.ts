@@ -1,6 +1,12 @@
 import { hmacSha256 } from "#sha256";
-import type { PresentedToken } from "../core/key-source.ts";
-import { isToken } from "../core/token.ts";
+import { isToken } from "./token.ts";
+
+/** A token of a signed cookie. */
+export interface VerifiedToken {
+  readonly token: string;
+  /** Whether an older secret signed it. */
+  readonly isStale: boolean;
+}
 
 /**
  * Signs tokens, so that one that was made up is refused without asking the store. A signature holds for one cookie name
@@ -19,20 +25,21 @@ export class CookieSigner {
     this.#secrets = secrets;
   }
 
-  /** Gives the cookie's value for a token. */
+  /** Returns the cookie's value for a token. */
   sign(token: string): string {
     return `${token}.${this.#signature(this.#secrets[0] as string, token)}`;
   }
 
-  /** Gives the token of a cookie's value, or why there is none. */
-  verify(value: string): PresentedToken | "malformed" | "signature" {
+  /** Returns the token of a cookie's value, or why there is none. */
+  verify(value: string): VerifiedToken | "malformed" | "signature" {
     const token = value.slice(0, 43);
     const signature = value.slice(44);
     if (!isToken(token)) return "malformed";
     if (value[43] !== "." || !isToken(signature))
       return value === token ? "signature" : "malformed";
-    for (const [age, secret] of this.#secrets.entries()) {
-      if (isEqual(signature, this.#signature(secret, token))) return { token, stale: age > 0 };
+    for (let age = 0; age < this.#secrets.length; age++) {
+      const own = this.#signature(this.#secrets[age] as string, token);
+      if (isEqual(signature, own)) return { token, isStale: age > 0 };
     }
     return "signature";
   }

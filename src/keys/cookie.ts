@@ -1,14 +1,6 @@
 import { stringifySetCookie } from "cookie";
-import { ConfigurationError } from "../core/errors.ts";
-import type {
-  IssuedKey,
-  KeySource,
-  Presented,
-  PresentedToken,
-  TokenCarrier,
-} from "../core/key-source.ts";
-import { isToken } from "../core/token.ts";
-import { cookieValues } from "./cookie-header.ts";
+import { sha256 } from "#sha256";
+import { ConfigurationError } from "../errors.ts";
 import {
   type CookieAttributes,
   type CookieKeyOptions,
@@ -19,7 +11,15 @@ import {
 } from "./cookie-options.ts";
 import { CookieSigner } from "./cookie-signer.ts";
 import { isCrossOrigin } from "./cross-origin.ts";
+import type {
+  Credentials,
+  IssuedKey,
+  KeySource,
+  PresentedToken,
+  TokenTransport,
+} from "./key-source.ts";
 import type { RequestWithHeaders } from "./request.ts";
+import { isToken } from "./token.ts";
 
 /** How many different tokens of one request are looked up. A browser has reason to send two. */
 const MAX_TOKENS = 4;
@@ -27,8 +27,11 @@ const MAX_TOKENS = 4;
 /** How many cookies of the name are verified. Cookies of a hostile neighbour must not make requests expensive. */
 const MAX_VERIFIED = 32;
 
+/** How many definitions there are of each cookie name. As a rule one, and then nobody has to ask whose a cookie is. */
+const definitionCounts = new Map<string, number>();
+
 /** Which cookies of a request, told by its headers, belong to which definition. */
-const claims = new WeakMap<object, Map<string, CookieCarrier>>();
+const claims = new WeakMap<object, Map<string, CookieTransport>>();
 
 /**
  * Keeps the key of a session in a cookie: a random token that this server issues with the first write, whose SHA-256 is
@@ -59,20 +62,22 @@ export function cookieKey<Req extends RequestWithHeaders = Request>(
       "Hand cookieKey() itself to defineSession: keyFn: cookieKey(). It cannot be called for a key.",
     );
   };
-  const carrier = (name: string): TokenCarrier<Req> => {
+  const transport = (name: string): TokenTransport<Req> => {
     const attributes = cookieAttributes(options, name);
     const signer = secrets && new CookieSigner(attributes.name, secrets);
-    return new CookieCarrier(attributes, signer, trustedOrigins, options.persistent);
+    return new CookieTransport(attributes, signer, trustedOrigins, options.persistent);
   };
   // What does not depend on the definition's name is refused here and now.
-  carrier("session");
-  return Object.assign(source, { carrier });
+  cookieAttributes(options, "session");
+  return Object.assign(source, { transport });
 }
 
-class CookieCarrier implements TokenCarrier<RequestWithHeaders> {
+class CookieTransport implements TokenTransport<RequestWithHeaders> {
   readonly header = "Cookie";
+  readonly cookieName: string;
   readonly persistent: boolean | undefined;
-  readonly #attributes: CookieAttributes;
+  /** What comes behind the value in a `Set-Cookie` line, but for `Max-Age`. */
+  readonly #attributes: string;
   readonly #signer: CookieSigner | undefined;
   readonly #trustedOrigins: ReadonlySet<string> | undefined;
 
@@ -83,21 +88,43 @@ class CookieCarrier implements TokenCarrier<RequestWithHeaders> {
     trustedOrigins: ReadonlySet<string> | undefined,
     persistent: boolean | undefined,
   ) {
-    this.#attributes = attributes;
+    const { name } = attributes;
+    this.cookieName = name;
+    this.#attributes = stringifySetCookie({ ...attributes, value: "" }).slice(name.length + 1);
     this.#signer = signer;
     this.#trustedOrigins = trustedOrigins;
     this.persistent = persistent;
+    definitionCounts.set(name, (definitionCounts.get(name) ?? 0) + 1);
   }
 
-  read(request: RequestWithHeaders): Presented {
-    this.#claim(request.headers);
+  read(request: RequestWithHeaders): Credentials {
+    const { headers } = request;
+    if (definitionCounts.get(this.cookieName) !== 1) this.#claim(headers);
     if (this.#trustedOrigins !== undefined && isCrossOrigin(request, this.#trustedOrigins))
       return { tokens: [], excess: [], rejected: ["cross-origin"] };
+    const header = headers.get("cookie");
+    const values = header === null ? [] : cookieValues(header, this.cookieName);
+    const [value] = values;
+    if (value === undefined) return NONE;
+    if (values.length > 1) return this.#readAll(values);
+    const token = this.#verify(value);
+    return typeof token === "string"
+      ? { tokens: [], excess: [], rejected: [token] }
+      : { tokens: [token], excess: [], rejected: [] };
+  }
+
+  setCookie(token: string, maxAge: number | undefined): string {
+    const value = token === "" ? "" : (this.#signer?.sign(token) ?? token);
+    const age = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
+    return `${this.cookieName}=${value}${age}${this.#attributes}`;
+  }
+
+  /** Reads several cookies of the name. */
+  #readAll(values: readonly string[]): Credentials {
     const tokens = new Map<string, PresentedToken>();
     const rejected = new Set<"malformed" | "signature">();
-    const header = request.headers.get("cookie") ?? "";
     let verifiedCount = 0;
-    for (const value of new Set(cookieValues(header, this.#attributes.name))) {
+    for (const value of new Set(values)) {
       if (verifiedCount === MAX_VERIFIED) {
         rejected.add("malformed");
         break;
@@ -114,43 +141,60 @@ class CookieCarrier implements TokenCarrier<RequestWithHeaders> {
     return { tokens: [], excess: authentic, rejected: [...rejected.add("malformed")] };
   }
 
-  write(headers: Headers, token: string, maxAge: number | undefined): void {
-    const value = this.#signer?.sign(token) ?? token;
-    this.#set(headers, value, maxAge);
-  }
-
-  clear(headers: Headers): void {
-    this.#set(headers, "", 0);
-  }
-
   #verify(value: string): PresentedToken | "malformed" | "signature" {
-    if (this.#signer !== undefined) return this.#signer.verify(value);
-    return isToken(value) ? { token: value, stale: false } : "malformed";
+    if (this.#signer === undefined) {
+      if (!isToken(value)) return "malformed";
+      return { token: value, key: sha256(value), isStale: false };
+    }
+    const verified = this.#signer.verify(value);
+    if (typeof verified === "string") return verified;
+    const { isStale, token } = verified;
+    return { token, key: sha256(token), isStale };
   }
 
   /** Two definitions with one cookie would take each other's tokens for unknown ones, and overwrite them. */
   #claim(headers: object): void {
-    const { name } = this.#attributes;
-    const owners = claims.get(headers) ?? new Map<string, CookieCarrier>();
+    const owners = claims.get(headers) ?? new Map<string, CookieTransport>();
     if (owners.size === 0) claims.set(headers, owners);
-    const owner = owners.get(name) ?? this;
-    owners.set(name, owner);
+    const owner = owners.get(this.cookieName) ?? this;
+    owners.set(this.cookieName, owner);
     if (owner === this) return;
     throw new ConfigurationError(
-      `Two session definitions use the cookie "${name}" in one request. Give each a cookie name of its own.`,
+      `Two session definitions use the cookie "${this.cookieName}" in one request. Give each a cookie name of its own.`,
     );
   }
+}
 
-  /** Sets the cookie, and takes any other of its name away: a response must not have two (RFC 6265bis section 4.1.1). */
-  #set(headers: Headers, value: string, maxAge: number | undefined): void {
-    const { name } = this.#attributes;
-    const others = headers.getSetCookie();
-    const kept = others.filter((it) => it.slice(0, it.search(/\s*[=;]/)).trimStart() !== name);
-    if (kept.length < others.length) {
-      headers.delete("set-cookie");
-      for (const it of kept) headers.append("set-cookie", it);
-    }
-    const cookie = { ...this.#attributes, value, ...(maxAge === undefined ? {} : { maxAge }) };
-    headers.append("set-cookie", stringifySetCookie(cookie, { encode: (text) => text }));
+const NONE: Credentials = { tokens: [], excess: [], rejected: [] };
+
+/**
+ * The values of the cookies of one name in a `Cookie` header, in the order they are in. Everything else is passed over
+ * unread, whatever it looks like.
+ *
+ * Follows what a browser sends (RFC 6265bis section 5.8.3) and no more: pairs are parted by semicolons, only spaces
+ * and tabs are trimmed, names are compared as they are (CVE-2020-8184: a decoded name could pass for another) and values
+ * are not decoded. A comma parts nothing: several header lines arrive joined by a semicolon (RFC 9113 section 8.2.3), and
+ * a comma in another cookie's value must not start one of ours.
+ */
+export function cookieValues(header: string, name: string): string[] {
+  const values: string[] = [];
+  if (!header.includes(name)) return values;
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals === -1 || trim(pair.slice(0, equals)) !== name) continue;
+    values.push(trim(pair.slice(equals + 1)));
   }
+  return values;
+}
+
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

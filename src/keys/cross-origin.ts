@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../core/errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { RequestWithHeaders } from "./request.ts";
 
 /** The methods that must change nothing (RFC 9110 section 9.2.1), as Go's `http.CrossOriginProtection` lists them. */

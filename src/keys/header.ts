@@ -1,5 +1,5 @@
-import { ConfigurationError, InvalidKeyError } from "../core/errors.ts";
-import type { HeaderKeyFn } from "../core/header-key.ts";
+import { ConfigurationError, InvalidKeyError } from "../errors.ts";
+import type { HeaderKeyFn } from "./header-key-fn.ts";
 import type { RequestWithHeaders } from "./request.ts";
 
 /**

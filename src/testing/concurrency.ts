@@ -1,4 +1,4 @@
-import { defineSession } from "../define-session.ts";
+import { defineSession } from "../definition/define-session.ts";
 import { anything, type DriverTest, equal, type TestContext } from "./context.ts";
 import { together } from "./races.ts";
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Driver, DriverExpiry, DriverRecord, WriteResult } from "../core/driver.ts";
-import type { MaybePromise } from "../core/maybe-promise.ts";
+import type { Driver, DriverExpiry, DriverRecord, WriteResult } from "../drivers/driver.ts";
+import type { MaybePromise } from "../util/maybe-promise.ts";
 
 /** Puts a driver's backend out of reach. */
 export interface Outage {

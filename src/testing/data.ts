@@ -1,5 +1,5 @@
-import { MAX_KEY_LENGTH } from "../core/key-text.ts";
-import { defineSession } from "../define-session.ts";
+import { defineSession } from "../definition/define-session.ts";
+import { MAX_KEY_LENGTH } from "../keys/encode-key.ts";
 import { anything, type DriverTest, equal, lives, rejects, type TestContext } from "./context.ts";
 
 const KEYS = [

@@ -1,5 +1,5 @@
-import type { Driver } from "../core/driver.ts";
-import type { MaybePromise } from "../core/maybe-promise.ts";
+import type { Driver } from "../drivers/driver.ts";
+import type { MaybePromise } from "../util/maybe-promise.ts";
 import { concurrency } from "./concurrency.ts";
 import { type Capability, type DriverTest, type Outage, sleep } from "./context.ts";
 import { data } from "./data.ts";

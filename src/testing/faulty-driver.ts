@@ -4,8 +4,8 @@ import type {
   DriverRecord,
   WriteOptions,
   WriteResult,
-} from "../core/driver.ts";
-import type { MaybePromise } from "../core/maybe-promise.ts";
+} from "../drivers/driver.ts";
+import type { MaybePromise } from "../util/maybe-promise.ts";
 
 /**
  * What goes wrong with a call:

@@ -1,4 +1,4 @@
-import type { Driver } from "../core/driver.ts";
+import type { Driver } from "../drivers/driver.ts";
 import {
   conflicted,
   type DriverTest,

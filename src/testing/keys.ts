@@ -1,4 +1,4 @@
-import { MAX_KEY_LENGTH } from "../core/key-text.ts";
+import { MAX_KEY_LENGTH } from "../keys/encode-key.ts";
 import { type DriverTest, equal, lives, written } from "./context.ts";
 
 /** Every printable character of ASCII. */

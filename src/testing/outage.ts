@@ -1,4 +1,4 @@
-import { defineSession } from "../define-session.ts";
+import { defineSession } from "../definition/define-session.ts";
 import { anything, type DriverTest, equal, lives, rejects, sleep, written } from "./context.ts";
 
 /** How long a call may take during an outage, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Driver, DriverVersion } from "../core/driver.ts";
+import type { Driver, DriverVersion } from "../drivers/driver.ts";
 import { type DriverTest, equal, lives, type TestContext, written } from "./context.ts";
 
 /** How often two calls are raced, half of the times in either order. */

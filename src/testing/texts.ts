@@ -1,4 +1,4 @@
-import { isSessionError } from "../core/errors.ts";
+import { isSessionError } from "../errors.ts";
 import {
   conflicted,
   type DriverTest,

@@ -1,4 +1,4 @@
-import { defineSession } from "../define-session.ts";
+import { defineSession } from "../definition/define-session.ts";
 import {
   anything,
   conflicted,

@@ -1,4 +1,4 @@
-import type { DriverRecord } from "../core/driver.ts";
+import type { DriverRecord } from "../drivers/driver.ts";
 import { conflicted, type DriverTest, equal, equalRecord, lives, written } from "./context.ts";
 
 /** Reading, removing, and writing under each condition. */

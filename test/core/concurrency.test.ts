@@ -191,6 +191,8 @@ describe("writers of one key", () => {
     const outer = it.update(async (n) => {
       if (inner.length === 0) {
         inner.push(it.update(incrementLater), it.update(incrementLater));
+        // Looked at below.
+        for (const verb of inner) verb.catch(() => {});
       }
       await tick();
       return n + 1;
@@ -281,5 +283,95 @@ describe("a driver on which every write conflicts", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("writers of one key in several processes, each with a definition of its own (D15)", () => {
+  const later = (driver: Driver, answer: () => Promise<unknown> = async () => {}): Driver => ({
+    atomic: true,
+    read: async (key) => {
+      await answer();
+      return driver.read(key);
+    },
+    write: async (key, text, options) => {
+      await answer();
+      return driver.write(key, text, options);
+    },
+    remove: async (key) => driver.remove(key),
+  });
+  const processes = (count: number, driver: Driver, onConflict = () => {}) =>
+    Array.from({ length: count }, () => {
+      const { session } = defineSession({
+        key: z.string(),
+        value: z.number(),
+        keyFn: () => "a",
+        driver,
+        timeout: "30s",
+        onEvent: ({ type }) => type === "conflict" && onConflict(),
+      });
+      return session("a");
+    });
+
+  it("lose no update to one another, even where all of them go in step", async () => {
+    const sessions = processes(8, later(memoryDriver()));
+    const writing = sessions.flatMap((it) =>
+      Array.from({ length: 100 }, () => it.upsert(1, (n) => n + 1)),
+    );
+    await Promise.all(writing);
+    expect(await sessions[0]?.find()).toBe(800);
+  });
+
+  it("give 128 their turn, each within 32 runs of its update", async () => {
+    const sessions = processes(128, later(memoryDriver(), tick));
+    const runs = await Promise.all(
+      sessions.map(async (it) => {
+        let count = 0;
+        await it.upsert(0, (n) => {
+          count++;
+          return n + 1;
+        });
+        return count;
+      }),
+    );
+    expect(await sessions[0]?.find()).toBe(127);
+    expect(Math.max(...runs)).toBeLessThanOrEqual(32);
+  });
+
+  it("let one whose update takes 20 ms through beside one that writes every 5 ms", async () => {
+    const [slow, quick] = processes(2, later(memoryDriver()));
+    await slow?.insert(0);
+    let isDone = false;
+    let runs = 0;
+    const writing = (async () => {
+      while (!isDone) {
+        await quick?.update((n) => n + 1);
+        await tick(5);
+      }
+    })();
+    await slow?.update(async (n) => {
+      runs++;
+      await tick(20);
+      return n + 1000;
+    });
+    isDone = true;
+    await writing;
+    expect(runs).toBeLessThanOrEqual(4);
+    expect(await slow?.find()).toBeGreaterThanOrEqual(1000);
+  });
+
+  it("take one out of the line that died in it", async () => {
+    const driver = memoryDriver();
+    const [one] = processes(1, later(driver));
+    await one?.insert(1);
+    const { text = "", version = "" } = driver.read("session:a") ?? {};
+    const line = JSON.stringify([["00000000", 50]]);
+    driver.write("session:a", `{"line":${line},${text.slice(1)}`, {
+      expiresAt: undefined,
+      ttl: undefined,
+      if: { version },
+    });
+    expect(await one?.find()).toBe(1);
+    expect(await one?.update((n) => n + 1)).toBe(2);
+    expect(driver.read("session:a")?.text).not.toContain("line");
   });
 });

@@ -5,7 +5,7 @@ import {
   forbidStoring,
   keepPrivate,
   withHeaders,
-} from "../../src/core/response.ts";
+} from "../../src/http/response.ts";
 
 /** What `Cache-Control` becomes. */
 function edited(edit: (headers: Headers) => void, control: string | undefined): string | null {

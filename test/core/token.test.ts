@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { cookieKey, defineSession } from "zession";
 import { z } from "zod";
-import * as node from "../../src/core/sha256.node.ts";
-import * as portable from "../../src/core/sha256.portable.ts";
-import { mintToken } from "../../src/core/token.ts";
+import { mintToken } from "../../src/keys/token.ts";
+import * as node from "../../src/util/sha256.node.ts";
+import * as portable from "../../src/util/sha256.portable.ts";
 
 describe("tokens", () => {
   it("are 100,000 times different, of 128 bits and more, and not from Math.random (S1)", async () => {

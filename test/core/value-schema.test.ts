@@ -10,6 +10,7 @@ import {
   InvalidRecordError,
   InvalidValueError,
   memoryDriver,
+  UsageError,
 } from "zession";
 import { faultyDriver } from "zession/testing";
 import { z } from "zod";
@@ -519,7 +520,7 @@ describe("a driver without compare-and-set", () => {
       () => store.upsert("a", 1, (n) => n),
       () => store.update("a", (n) => n),
     ]) {
-      await expect(verb()).rejects.toBeInstanceOf(ConfigurationError);
+      await expect(verb()).rejects.toBeInstanceOf(UsageError);
     }
     expect(await store.find("a")).toBeUndefined();
   });

@@ -167,7 +167,8 @@ describe("sqliteDriver", () => {
         replace();
         await expect(store.insert("a", 2)).rejects.toBeInstanceOf(UnavailableError);
         await expect(store.remove("a")).rejects.toMatchObject({
-          cause: { message: expect.stringContaining("was deleted or replaced") },
+          name: "UnavailableError",
+          message: expect.stringContaining("was deleted or replaced"),
         });
       }
       // Reads look once a second.

@@ -376,7 +376,7 @@ describe("finding the cookie", () => {
   });
 
   it("hands on those that are too many to look up, so that signing out ends all of them (D4)", () => {
-    const carrier = cookieKey().carrier("session");
+    const carrier = cookieKey().transport("session");
     const read = (count: number) => {
       const { tokens, excess, rejected } = carrier.read(raw(tossed(count)));
       return [tokens.length, excess.length, rejected];
@@ -407,7 +407,7 @@ describe("finding the cookie", () => {
 
   it("verifies 32 at most, however many a hostile neighbour has set", () => {
     const hmac = vi.spyOn(CookieSigner.prototype, "verify");
-    const carrier = cookieKey({ secrets: [NEW] }).carrier("session");
+    const carrier = cookieKey({ secrets: [NEW] }).transport("session");
     const forged = raw(tossed(500, `.${"A".repeat(43)}`));
     expect(carrier.read(forged)).toEqual({
       tokens: [],
@@ -417,7 +417,7 @@ describe("finding the cookie", () => {
     expect(hmac).toHaveBeenCalledTimes(32);
     expect(
       cookieKey()
-        .carrier("session")
+        .transport("session")
         .read(raw(tossed(500))).excess,
     ).toHaveLength(32);
   });

@@ -24,7 +24,7 @@ function read(sent: Sent, options?: CookieKeyOptions) {
     if (value !== undefined) headers.set(name, value);
   }
   return cookieKey(options)
-    .carrier("session")
+    .transport("session")
     .read({ method, url, headers } as Request);
 }
 
@@ -149,7 +149,7 @@ describe("a request from another origin", () => {
   it("is refused also where it has no cookie, so that nobody is signed in by another site (D7)", () => {
     const headers = new Headers({ "sec-fetch-site": "cross-site" });
     const request = new Request("https://example.com/", { method: "POST", headers });
-    expect(cookieKey().carrier("session").read(request)).toEqual({
+    expect(cookieKey().transport("session").read(request)).toEqual({
       tokens: [],
       excess: [],
       rejected: ["cross-origin"],
@@ -158,7 +158,7 @@ describe("a request from another origin", () => {
 
   it("is not safe where it has no method", () => {
     const headers = (site: string) => new Headers({ cookie: COOKIE, "sec-fetch-site": site });
-    const source = cookieKey<{ headers: Headers }>().carrier("session");
+    const source = cookieKey<{ headers: Headers }>().transport("session");
     expect(source.read({ headers: headers("cross-site") }).rejected).toEqual(["cross-origin"]);
     expect(source.read({ headers: headers("same-origin") }).tokens).toHaveLength(1);
   });

@@ -90,7 +90,8 @@ describe("bearerKey", () => {
     expect(await clients.store.find("made-up")).toBeUndefined();
     const response = clients.finalize(new Response(), visitor);
     expect([...response.headers]).toEqual([["vary", "Authorization"]]);
-    expect("rotate" in (session ?? {})).toBe(false);
+    const { rotate } = session as unknown as { rotate(): Promise<void> };
+    await expect(rotate.call(session)).rejects.toMatchObject({ code: "ERR_SESSION_USAGE" });
   });
 
   it("lets a request change a session that the program has started (D10)", async () => {

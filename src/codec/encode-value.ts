@@ -1,0 +1,357 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { InvalidValueError, TooLargeError } from "../errors.ts";
+import { MAX_DEPTH } from "./json-depth.ts";
+
+/** What superjson calls a part that JSON lacks. */
+type Type = string | readonly ["typed-array", string];
+
+/** What superjson notes for one part: its type, and the notes on parts of its own. */
+type Note = readonly [Type] | readonly [Type, Notes];
+
+/** Notes by the dotted path to what they are about. */
+interface Notes {
+  [path: string]: Note;
+}
+
+/** A value in superjson's format. */
+export interface EncodedValue {
+  readonly json: unknown;
+  /** `meta.values`; `undefined` if the value is plain JSON. */
+  readonly notes: Note | Notes | undefined;
+}
+
+/** One step from a container to its part: a field, an index, or one half of a map's entry. */
+type Segment = string | number | MapEntry;
+
+interface MapEntry {
+  readonly index: number;
+  readonly half: 0 | 1;
+  readonly key: unknown;
+}
+
+const HOLES = "arrays with holes or properties cannot be stored";
+
+/** superjson reads these back; of the other binary views it makes something else. */
+const TYPED_ARRAYS: ReadonlyMap<unknown, string> = new Map(
+  [
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+  ].map((it) => [it.prototype, it.name]),
+);
+
+/**
+ * Turns a value into JSON and the notes from which superjson, and `revive`, make the value again. Plain JSON is handed
+ * back as it is, not copied.
+ *
+ * The walk counts the least that each part can take in the text, before it looks inside, and stops past `maxBytes`. A part
+ * that is shared is written, and so counted, each time it is met. So neither a long array nor sharing that doubles with
+ * every level takes longer than a value that fits.
+ *
+ * @param maxBytes - the largest text worth making, in bytes
+ * @throws InvalidValueError if part of the value would not come back as it is; the issue's path leads to it
+ * @throws TooLargeError if its text is certain to be larger than `maxBytes`
+ */
+export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
+  if (value === undefined) refuse("undefined means that there is no session", []);
+  const encoder = new Encoder(maxBytes);
+  const json = encoder.encode(value);
+  const { notes, reserved } = encoder;
+  if (notes !== undefined && reserved !== undefined) {
+    refuse(
+      `a key "constructor" or "prototype" cannot be kept beside values that JSON lacks`,
+      reserved,
+    );
+  }
+  return { json, notes };
+}
+
+/** What to throw at a record that is too large. */
+export function tooLarge(maxBytes: number): TooLargeError {
+  return new TooLargeError(
+    `The session's record is larger than ${maxBytes} bytes. Store less, or raise "maxBytes".`,
+  );
+}
+
+class Encoder {
+  /** Where a key stands that superjson refuses; plain JSON may have it. */
+  reserved: readonly PropertyKey[] | undefined;
+  readonly #maxBytes: number;
+  #bytesLeft: number;
+  /** The way to what is being looked at. Grows and shrinks; copied only to report or to note. */
+  readonly #path: Segment[] = [];
+  /** The note on the value itself. */
+  #note: Note | undefined;
+  /** The notes on parts of the innermost map or set, or else of the value, and how long the path to that is. */
+  #notes: Notes | undefined;
+  #base = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#bytesLeft = maxBytes;
+  }
+
+  get notes(): Note | Notes | undefined {
+    return this.#note ?? this.#notes;
+  }
+
+  /** Returns the JSON of the value itself. */
+  encode(value: unknown): unknown {
+    return this.#isPlain(value) ? value : this.#part(value, 0);
+  }
+
+  /** Returns the JSON of a container's part. The container has counted one byte for it. */
+  #at(segment: Segment, value: unknown, depth: number): unknown {
+    return this.#isPlain(value) ? value : this.#inside(segment, value, depth);
+  }
+
+  #inside(segment: Segment, value: unknown, depth: number): unknown {
+    this.#path.push(segment);
+    const json = this.#part(value, depth);
+    this.#path.pop();
+    return json;
+  }
+
+  /** Whether JSON has this as it is. Containers are looked at elsewhere. */
+  #isPlain(value: unknown): boolean {
+    switch (typeof value) {
+      case "string":
+        this.#spend(value.length + 1);
+        return true;
+      case "number":
+        // JSON has neither NaN nor the infinities, and turns -0 into 0.
+        return Number.isFinite(value) && !Object.is(value, -0);
+      case "boolean":
+        return true;
+      default:
+        return value === null;
+    }
+  }
+
+  #part(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case "object":
+        return this.#object(value as object, depth);
+      case "undefined":
+        return this.#noted("undefined", null);
+      case "number":
+        return this.#noted("number", value === 0 ? "-0" : `${value}`);
+      case "bigint":
+        // Three and a half bits make a digit. Writing out a number takes more than linear time.
+        if (BigInt.asIntN(64 + 4 * this.#bytesLeft, value) !== value) {
+          throw tooLarge(this.#maxBytes);
+        }
+        return this.#noted("bigint", `${value}`);
+      case "function":
+        return this.#refuse("functions cannot be stored");
+      default:
+        return this.#refuse("symbols cannot be stored");
+    }
+  }
+
+  #object(value: object, depth: number): unknown {
+    this.#checkDepth(depth);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) {
+      return this.#fields(value as Record<string, unknown>, depth);
+    }
+    if (prototype === Array.prototype) return this.#items(value as unknown[], depth);
+    const numbers = TYPED_ARRAYS.get(prototype);
+    if (numbers !== undefined) return this.#numbers(value as Float64Array, numbers);
+    if (Reflect.ownKeys(value).some((key) => key !== "lastIndex")) {
+      this.#refuse("own properties of a class instance cannot be stored");
+    }
+    switch (prototype) {
+      case Map.prototype:
+        return this.#map(value as Map<unknown, unknown>, depth);
+      case Set.prototype:
+        return this.#set(value as Set<unknown>, depth);
+      case Date.prototype:
+        if (Number.isNaN((value as Date).getTime())) {
+          this.#refuse("an invalid date cannot be stored");
+        }
+        return this.#noted("Date", (value as Date).toISOString());
+      case RegExp.prototype:
+        if ((value as RegExp).lastIndex !== 0) {
+          this.#refuse("a regular expression in use cannot be stored");
+        }
+        return this.#noted("regexp", `${value}`);
+      case URL.prototype:
+        return this.#noted("URL", (value as URL).href);
+      default:
+        return this.#refuse(`${describe(value)} cannot be stored`);
+    }
+  }
+
+  #fields(value: Record<string, unknown>, depth: number): unknown {
+    const keys = Object.keys(value);
+    // Asked in two questions because V8 answers each from the object's shape, and Reflect.ownKeys three times slower.
+    if (
+      Object.getOwnPropertyNames(value).length !== keys.length ||
+      Object.getOwnPropertySymbols(value).length > 0
+    ) {
+      this.#refuse("symbol keys and hidden properties cannot be stored");
+    }
+    let json = value;
+    for (const key of keys) {
+      this.#spend(key.length + 5);
+      if (key === "__proto__") this.#refuse(`a key "__proto__" cannot be stored`, key);
+      if (key === "constructor" || key === "prototype") this.reserved ??= this.#place(key);
+      const item = value[key];
+      if (this.#isPlain(item)) continue;
+      const encoded = this.#inside(key, item, depth + 1);
+      if (encoded !== item) {
+        if (json === value) json = { ...value };
+        json[key] = encoded;
+      }
+    }
+    return json;
+  }
+
+  #items(value: readonly unknown[], depth: number): unknown {
+    this.#spend(2 * value.length);
+    // An array's keys are its indexes: fewer means holes, more means properties.
+    if (Object.keys(value).length !== value.length) this.#refuse(HOLES);
+    let json = value as unknown[];
+    for (let index = 0; index < value.length; index++) {
+      const item = value[index];
+      // There may be as many properties as holes.
+      if (item === undefined && !(index in value)) this.#refuse(HOLES);
+      if (this.#isPlain(item)) continue;
+      const encoded = this.#inside(index, item, depth + 1);
+      if (encoded !== item) {
+        if (json === value) json = [...value];
+        json[index] = encoded;
+      }
+    }
+    return json;
+  }
+
+  #map(value: ReadonlyMap<unknown, unknown>, depth: number): unknown {
+    this.#spend(6 * value.size);
+    // An entry is an array within the map's own.
+    this.#checkDepth(depth + 1);
+    return this.#noteParts("map", () => {
+      const entry = { index: 0, half: 0 as 0 | 1, key: undefined as unknown };
+      const json: unknown[] = [];
+      for (const [key, item] of value) {
+        entry.key = key;
+        entry.half = 0;
+        const encoded = this.#at(entry, key, depth + 2);
+        entry.half = 1;
+        json.push([encoded, this.#at(entry, item, depth + 2)]);
+        entry.index++;
+      }
+      return json;
+    });
+  }
+
+  #set(value: ReadonlySet<unknown>, depth: number): unknown {
+    this.#spend(2 * value.size);
+    return this.#noteParts("set", () => {
+      const json: unknown[] = [];
+      for (const item of value) json.push(this.#at(json.length, item, depth + 1));
+      return json;
+    });
+  }
+
+  #numbers(value: Float64Array, name: string): unknown {
+    this.#spend(2 * value.length);
+    if (Object.keys(value).length !== value.length) {
+      this.#refuse("own properties of a typed array cannot be stored");
+    }
+    for (let index = 0; index < value.length; index++) {
+      const item = value[index];
+      if (!Number.isFinite(item) || Object.is(item, -0)) {
+        this.#refuse(
+          "a typed array with NaN, Infinity or -0 cannot be stored; use an array",
+          index,
+        );
+      }
+    }
+    return this.#noted(["typed-array", name], Array.from(value));
+  }
+
+  /** Encodes the parts of a container that has a type of its own. The notes on them belong to the note on it. */
+  #noteParts(type: Type, encode: () => unknown): unknown {
+    const [notes, base] = [this.#notes, this.#base];
+    this.#notes = undefined;
+    this.#base = this.#path.length;
+    const json = encode();
+    const inner: Notes | undefined = this.#notes;
+    this.#notes = notes;
+    this.#base = base;
+    return this.#noted(type, json, inner);
+  }
+
+  /** Notes that a part has this type, and returns its JSON. */
+  #noted(type: Type, json: unknown, inner?: Notes): unknown {
+    const note: Note = inner === undefined ? [type] : [type, inner];
+    if (typeof json === "string") this.#spend(json.length + 1);
+    if (this.#path.length === 0) {
+      this.#note = note;
+      return json;
+    }
+    let path = pathOf(this.#path[this.#base] as Segment);
+    for (let i = this.#base + 1; i < this.#path.length; i++) {
+      path += `.${pathOf(this.#path[i] as Segment)}`;
+    }
+    this.#spend(path.length + '"":["set"],'.length);
+    this.#notes ??= {};
+    this.#notes[path] = note;
+    return json;
+  }
+
+  #spend(bytes: number): void {
+    this.#bytesLeft -= bytes;
+    if (this.#bytesLeft < 0) throw tooLarge(this.#maxBytes);
+  }
+
+  #checkDepth(depth: number): void {
+    if (depth >= MAX_DEPTH) this.#refuse(`nested more than ${MAX_DEPTH} levels deep, or circular`);
+  }
+
+  /** The path in the value's own terms: a map's entry goes by its key if that is text, else by its index. */
+  #place(...last: PropertyKey[]): PropertyKey[] {
+    const way = this.#path.map((it) => {
+      if (typeof it !== "object") return it;
+      return typeof it.key === "string" ? it.key : it.index;
+    });
+    return [...way, ...last];
+  }
+
+  #refuse(why: string, ...last: PropertyKey[]): never {
+    refuse(why, this.#place(...last));
+  }
+}
+
+/** A segment in superjson's paths, which have a backslash before a dot, or a backslash, that is part of a name. */
+function pathOf(segment: Segment): string {
+  if (typeof segment === "object") return `${segment.index}.${segment.half}`;
+  return typeof segment === "number" ? `${segment}` : segment.replace(/[\\.]/g, "\\$&");
+}
+
+function describe(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag === "Promise") return "a promise (await the value first)";
+  if (value instanceof ArrayBuffer) return "an ArrayBuffer (use a typed array)";
+  if (value instanceof Uint8Array) return "a Buffer (use a Uint8Array)";
+  if (value instanceof Error) return "an Error (keep its message)";
+  if (Object.getPrototypeOf(value) === null)
+    return "an object without a prototype (spread it into {})";
+  return "a class instance";
+}
+
+function refuse(why: string, path: readonly PropertyKey[]): never {
+  const issues: StandardSchemaV1.Issue[] = [{ message: why, path }];
+  throw new InvalidValueError(
+    `The session value holds something that would not come back as it is: ${why}. See error.issues for the path.`,
+    issues,
+  );
+}

@@ -1,0 +1,160 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Driver } from "../drivers/driver.ts";
+import { ConfigurationError } from "../errors.ts";
+import { encodeText, MAX_KEY_LENGTH } from "../keys/encode-key.ts";
+import type { KeyCodec } from "../keys/key-codec.ts";
+import { milliseconds } from "../storage/lifetime.ts";
+import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
+import { refuseUnknownOptions } from "../util/known-options.ts";
+
+/** What itty-router sets on a request; `Request`'s own members are looked up. */
+const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
+  "params",
+  "query",
+  "route",
+  "proxy",
+  "content",
+  "cookies",
+]);
+
+/** What an issued key looks like. */
+const SAMPLE_KEY = "A".repeat(43);
+
+const SESSION_OPTIONS = [
+  "name",
+  "key",
+  "value",
+  "keyFn",
+  "driver",
+  "lifetime",
+  "onInvalid",
+  "maxBytes",
+  "timeout",
+  "onEvent",
+  "clock",
+];
+
+/** Refuses options that `defineSession` does not have. */
+export function checkSessionOptions(options: object): void {
+  refuseUnknownOptions("defineSession", options, SESSION_OPTIONS);
+}
+
+/** Refuses a name that cannot be both a property of a request and a namespace of keys. */
+export function checkName(name: unknown): string {
+  if (typeof name !== "string" || name === "" || name.length > 64) {
+    throw new ConfigurationError('"name" must be a text of 1 to 64 characters.');
+  }
+  if (name in Request.prototype || ROUTER_PROPERTIES.has(name)) {
+    throw new ConfigurationError(
+      `"name" cannot be "${name}": requests have such a property already.`,
+    );
+  }
+  let encoded: string;
+  try {
+    encoded = encodeText(name);
+  } catch {
+    throw new ConfigurationError('"name" must be well-formed Unicode.');
+  }
+  if (encoded.length <= MAX_KEY_LENGTH / 2) return name;
+  throw new ConfigurationError(
+    '"name" leaves no room for keys: outside A-Z, a-z, 0-9, "_", "." and "-" a character takes up to nine bytes. Shorten it.',
+  );
+}
+
+/** Refuses what is not a Standard Schema, such as a schema of zod 3.23 or the result of `z.object` uncalled. */
+export function checkSchema<Input, Output>(
+  option: string,
+  schema: StandardSchemaV1<Input, Output>,
+): StandardSchemaV1<Input, Output> {
+  if (typeof schema?.["~standard"]?.validate === "function") return schema;
+  throw new ConfigurationError(
+    `"${option}" must be a Standard Schema, such as one of zod 3.24 or later, valibot 1 or arktype 2.`,
+  );
+}
+
+/** Returns the key schema. Where this server issues the keys, none is needed. */
+export function checkKeySchema<Key>(
+  schema: StandardSchemaV1 | undefined,
+  isIssued: boolean,
+): StandardSchemaV1<unknown, Key> {
+  if (schema !== undefined || !isIssued) return checkSchema("key", schema as never);
+  return ANY_KEY as StandardSchemaV1<unknown, never>;
+}
+
+/** Takes every text: what was not issued selects nothing. */
+const ANY_KEY: StandardSchemaV1<unknown, string> = {
+  "~standard": {
+    version: 1,
+    vendor: "zession",
+    validate: (value) =>
+      typeof value === "string" ? { value } : { issues: [{ message: "The key must be a text." }] },
+  },
+};
+
+/** Refuses a key schema that changes issued keys or that none fits, if that can be told without waiting. */
+export function checkIssuedKeys(keys: KeyCodec<unknown>): void {
+  let parsing: ReturnType<typeof keys.parse>;
+  try {
+    parsing = keys.parse(SAMPLE_KEY);
+  } catch (cause) {
+    throw new ConfigurationError(
+      '"key" does not accept what the key source issues, which is text of 43 letters, digits, "-" and "_". Leave it out, or use z.string().',
+      { cause },
+    );
+  }
+  if (parsing instanceof Promise) parsing.then(undefined, () => {});
+  else if (parsing.key !== SAMPLE_KEY) {
+    throw new ConfigurationError(
+      '"key" changes what the key source issues. Leave it out, or use z.string().',
+    );
+  }
+}
+
+/** Refuses what would silently mean that sessions never end. */
+export function checkLifetime(lifetime: LifetimeOptions | false): LifetimeOptions {
+  if (lifetime === false) return {};
+  if (typeof lifetime === "object" && lifetime !== null && !Array.isArray(lifetime)) {
+    refuseUnknownOptions("lifetime", lifetime, ["idle", "absolute"]);
+    return lifetime;
+  }
+  throw new ConfigurationError(
+    '"lifetime" must be an object with "idle" or "absolute" or both, such as { idle: "30m" }, or false.',
+  );
+}
+
+/** Refuses a time that a timer cannot wait for: 2^31 - 1 milliseconds, which are 24.8 days. */
+export function checkTimeout(timeout: Duration): number {
+  const value = milliseconds("timeout", timeout);
+  if (value < 2 ** 31) return value;
+  throw new ConfigurationError('"timeout" must be at most 24 days.');
+}
+
+/** Refuses what cannot be called. */
+export function checkFunction<Fn extends (...args: never) => unknown>(option: string, fn: Fn): Fn {
+  if (typeof fn === "function") return fn;
+  throw new ConfigurationError(`"${option}" must be a function.`);
+}
+
+/** Refuses what lacks the methods that every verb needs. */
+export function checkDriver(driver: Driver<boolean>): Driver<boolean> {
+  const methods: readonly (keyof Driver)[] = ["read", "write", "remove"];
+  if (typeof driver === "object" && driver !== null && typeof driver.atomic === "boolean") {
+    if (methods.every((method) => typeof driver[method] === "function")) return driver;
+  }
+  throw new ConfigurationError(
+    '"driver" must be a driver, such as memoryDriver(): an object with "atomic", "read", "write" and "remove".',
+  );
+}
+
+/** Refuses a limit that no record could meet. */
+export function checkMaxBytes(maxBytes: unknown): number {
+  if (typeof maxBytes === "number" && Number.isSafeInteger(maxBytes) && maxBytes >= 64)
+    return maxBytes;
+  throw new ConfigurationError('"maxBytes" must be a whole number of bytes, 64 or more.');
+}
+
+/** Refuses an unknown policy. */
+export function checkOnInvalid(policy: unknown): "throw" | "discard" {
+  if (policy === "throw" || policy === "discard") return policy;
+  throw new ConfigurationError('"onInvalid" must be "throw" or "discard".');
+}

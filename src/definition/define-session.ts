@@ -1,0 +1,156 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { Codec } from "../codec/codec.ts";
+import { memoryDriver } from "../drivers/memory.ts";
+import { Events } from "../events.ts";
+import { CookieResponses } from "../http/cookie-response.ts";
+import { RequestSessions } from "../http/request-sessions.ts";
+import { headerOf } from "../keys/header-key-fn.ts";
+import { KeyCodec } from "../keys/key-codec.ts";
+import type { IssuedKeySchema, KeyFnResult, PresenceOf } from "../keys/key-input.ts";
+import { isKeySource, isSecret } from "../keys/key-source.ts";
+import type { WriteOf } from "../schema/value-schema.ts";
+import { ValueValidator } from "../schema/value-validator.ts";
+import { createStore } from "../session/create-store.ts";
+import { KeyedSession } from "../session/keyed-session.ts";
+import type { Session } from "../session/session.ts";
+import { SessionHandle } from "../session/session-handle.ts";
+import { closeStorage, openDriver } from "../storage/close-storage.ts";
+import { KeyQueue } from "../storage/key-queue.ts";
+import { DEFAULT_LIFETIME, Lifetime } from "../storage/lifetime.ts";
+import type { Storage } from "../storage/storage.ts";
+import {
+  checkDriver,
+  checkFunction,
+  checkIssuedKeys,
+  checkKeySchema,
+  checkLifetime,
+  checkMaxBytes,
+  checkName,
+  checkOnInvalid,
+  checkSchema,
+  checkSessionOptions,
+  checkTimeout,
+} from "./check-options.ts";
+import type { SessionDefinition, SessionOptions } from "./definition.ts";
+
+/**
+ * Defines a kind of session: what selects one, what it holds, where it is kept. Returns a middleware, a store and session
+ * handles whose types follow from the two schemas.
+ *
+ * @throws ConfigurationError if an option is missing or wrong
+ * @example
+ * ```ts
+ * const visits = defineSession({
+ *   name: "visits",
+ *   key: z.string().min(1),
+ *   value: z.number().int().nonnegative(),
+ *   keyFn: (request) => request.headers.get("x-client-id"),
+ * });
+ * await visits.session("client-1").upsert(1, (count) => count + 1);
+ * ```
+ */
+export function defineSession<
+  KeySchema extends StandardSchemaV1 = IssuedKeySchema,
+  Schema extends StandardSchemaV1 = StandardSchemaV1,
+  const Result extends KeyFnResult<KeySchema> = KeyFnResult<KeySchema>,
+  Req extends object = Request,
+  Args extends unknown[] = unknown[],
+  const Name extends string = "session",
+  const Atomic extends boolean = true,
+>(
+  options: SessionOptions<KeySchema, Schema, Result, Req, Args, Name, Atomic>,
+): SessionDefinition<
+  Name,
+  StandardSchemaV1.InferOutput<KeySchema>,
+  StandardSchemaV1.InferOutput<Schema>,
+  WriteOf<Schema>,
+  StandardSchemaV1.InferInput<KeySchema>,
+  Req,
+  Args,
+  PresenceOf<Result>,
+  Atomic
+> {
+  type Key = StandardSchemaV1.InferOutput<KeySchema>;
+  type Value = StandardSchemaV1.InferOutput<Schema>;
+  type Write = WriteOf<Schema>;
+  type KeyInput = StandardSchemaV1.InferInput<KeySchema>;
+  type Definition = SessionDefinition<
+    Name,
+    Key,
+    Value,
+    Write,
+    KeyInput,
+    Req,
+    Args,
+    PresenceOf<Result>,
+    Atomic
+  >;
+
+  checkSessionOptions(options);
+  const name = checkName(options.name ?? "session") as Name;
+  const keyFn = checkFunction("keyFn", options.keyFn);
+  const isHashed = isSecret(keyFn);
+  const transport = isKeySource<Req>(keyFn) ? keyFn.transport(name) : undefined;
+  const isIssued = transport !== undefined;
+  const keys = new KeyCodec<Key>(name, checkKeySchema(options.key, isIssued), isHashed);
+  if (isIssued) checkIssuedKeys(keys);
+  const onEvent = options.onEvent && checkFunction("onEvent", options.onEvent);
+  const timeout = checkTimeout(options.timeout ?? "5s");
+  const clock = checkFunction("clock", options.clock ?? Date.now);
+  const limits = checkLifetime(options.lifetime ?? (isIssued ? DEFAULT_LIFETIME : {}));
+  const codec = new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024));
+  const schema = new ValueValidator(
+    checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
+    (stored) => codec.encode(stored),
+  );
+  const storage: Storage<Value> = {
+    codec,
+    schema,
+    lifetime: new Lifetime(limits, clock),
+    events: new Events(name, onEvent, isHashed || isIssued),
+    // Half of a verb's time, so that who waits behind one that hangs has the other half.
+    queue: new KeyQueue(timeout / 2),
+    timeout,
+    discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
+    isClosed: false,
+    // The last option to be checked: from here on the driver stays open for this definition.
+    driver: openDriver(checkDriver(options.driver ?? memoryDriver())),
+  };
+  const cookies =
+    transport &&
+    new CookieResponses<Req>({
+      name,
+      storage,
+      keyPrefix: keys.prefix,
+      transport,
+      isLifetimeChosen: options.lifetime !== undefined,
+    });
+  const requests = new RequestSessions<Key, Value, Write, Req, Args>({
+    name,
+    storage,
+    keyFn,
+    keys,
+    mayCreate: !isHashed,
+    header: transport?.header ?? headerOf(keyFn),
+    cookies,
+  });
+  const session = (key: KeyInput): Session<Key, Value, Write> =>
+    new SessionHandle(
+      new KeyedSession(storage, () => keys.parse(key), { mayCreate: !isIssued, isIssued }),
+    );
+  const close = (): Promise<void> => closeStorage(storage);
+
+  // The types say what `keyFn`, the driver and the kind of key make of the members.
+  const members: unknown = {
+    name,
+    middleware: requests.middleware,
+    finalize: requests.finalize,
+    wrap: requests.wrap,
+    fromRequest: requests.fromRequest,
+    session,
+    store: createStore(session),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return members as Definition;
+}

@@ -1,0 +1,112 @@
+import { UsageError } from "../errors.ts";
+import type { TokenTransport } from "../keys/key-source.ts";
+import type { Carrier, CookieUpdate } from "../session/carrier.ts";
+import type { Storage } from "../storage/storage.ts";
+import { unref } from "../util/timer.ts";
+import { addVary, forbidStoring, isResponse, withHeaders } from "./response.ts";
+
+/** How long a response with a cookie may take before it is reported missing, in milliseconds. */
+const FINALIZE_WARNING_MS = 10_000;
+
+/** The longest that a cookie may be kept, in seconds: 400 days (RFC 6265bis section 5.5). */
+const MAX_AGE = 34_560_000;
+
+/** What cookies of one definition are made from. */
+export interface CookieResponsesOptions<Req> {
+  readonly name: string;
+  readonly storage: Storage<unknown>;
+  /** What driver keys begin with. */
+  readonly keyPrefix: string;
+  readonly transport: TokenTransport<Req>;
+  /** Whether the definition asked for its lifetime, so that cookies outlive the browser. */
+  readonly isLifetimeChosen: boolean;
+}
+
+/** Carries the tokens of one definition from requests and to their responses, which come later. */
+export class CookieResponses<Req extends object> implements Carrier<Req> {
+  readonly keyPrefix: string;
+  readonly transport: TokenTransport<Req>;
+  readonly renewsCookie: boolean;
+  /** Whether a response was ever finalized. */
+  hasFinalized = false;
+  readonly #options: CookieResponsesOptions<Req>;
+  /** Whether the client should keep its token when it is closed. */
+  readonly #isPersistent: boolean;
+  /** Requests whose response has something to say, and the timers that report a missing one. */
+  readonly #expected = new WeakMap<Req, ReturnType<typeof setTimeout>>();
+  #hasWarned = false;
+
+  constructor(options: CookieResponsesOptions<Req>) {
+    const { isLifetimeChosen, keyPrefix, storage, transport } = options;
+    this.#options = options;
+    this.#isPersistent = transport.persistent ?? (isLifetimeChosen && storage.lifetime.limited);
+    this.keyPrefix = keyPrefix;
+    this.transport = transport;
+    this.renewsCookie = this.#isPersistent && storage.lifetime.endsByIdlenessAlone;
+  }
+
+  /** Expects a response with the cookie. Without this, a forgotten response stage would lose every session in silence. */
+  updated(request: Req, cookie: CookieUpdate | undefined): void {
+    const timer = this.#expected.get(request);
+    if (cookie === undefined) {
+      clearTimeout(timer);
+      this.#expected.delete(request);
+    } else if (timer === undefined) {
+      this.#expected.set(
+        request,
+        unref(setTimeout(() => this.#reportMissing(), FINALIZE_WARNING_MS)),
+      );
+    }
+  }
+
+  /** Puts a cookie on a response. Throws where there is none to put it on. */
+  finalize<Given>(response: Given, request: Req, cookie: CookieUpdate): Given {
+    const { name, transport } = this.#options;
+    clearTimeout(this.#expected.get(request));
+    if (!isResponse(response)) {
+      throw new UsageError(
+        `"finalize" of the session "${name}" was given no Response, so there is nothing to put its cookie on. Put it behind what makes the Response, such as: finally: [json, ${name}.finalize].`,
+      );
+    }
+    const line =
+      cookie === "clear"
+        ? transport.setCookie("", 0)
+        : transport.setCookie(cookie.token, this.#maxAge(cookie.createdAt));
+    return withHeaders(response, (headers) => {
+      addVary(headers, transport.header);
+      replaceCookie(headers, transport.cookieName, line);
+      forbidStoring(headers);
+    }) as Given;
+  }
+
+  #reportMissing(): void {
+    const { name, storage } = this.#options;
+    storage.events.emit({ type: "unfinalized" });
+    if (this.hasFinalized || this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn(
+      `zession: a request changed its session "${name}", but no response was finalized, so the client was sent no cookie. Add finalize to the router (finally: [${name}.finalize]) or wrap the handler (${name}.wrap(handler)).`,
+    );
+  }
+
+  /** For how many whole seconds a client should keep a token. Rounded down, so that no clock is outlived. */
+  #maxAge(createdAt: number): number | undefined {
+    if (!this.#isPersistent) return undefined;
+    const { lifetime } = this.#options.storage;
+    const age = lifetime.cookieAge(createdAt, lifetime.now());
+    if (age === undefined) return MAX_AGE;
+    // Zero would tell the client to forget a session that is still there.
+    return Math.max(1, Math.min(MAX_AGE, Math.floor(age / 1000)));
+  }
+}
+
+/** Sets a cookie, and takes any other of its name away: a response must not have two (RFC 6265bis section 4.1.1). */
+function replaceCookie(headers: Headers, name: string, line: string): void {
+  const others = headers.getSetCookie();
+  const kept = others.filter((it) => it.slice(0, it.search(/\s*[=;]/)).trimStart() !== name);
+  if (kept.length < others.length) {
+    headers.delete("set-cookie");
+    for (const it of kept) headers.append("set-cookie", it);
+  }
+  headers.append("set-cookie", line);
+}

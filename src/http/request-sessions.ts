@@ -1,0 +1,148 @@
+import { UsageError } from "../errors.ts";
+import type { KeyCodec } from "../keys/key-codec.ts";
+import { IssuedSession } from "../session/issued-session.ts";
+import { KeyedSession } from "../session/keyed-session.ts";
+import { SessionHandle } from "../session/session-handle.ts";
+import type { SessionKind } from "../session/session-kind.ts";
+import type { Storage } from "../storage/storage.ts";
+import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import type { CookieResponses } from "./cookie-response.ts";
+import { dependOn, isResponse } from "./response.ts";
+import { hideParameter } from "./route-parameters.ts";
+
+/** Where the sessions of requests come from. */
+export interface RequestSessionsOptions<Key, Value, Req extends object, Args extends unknown[]> {
+  readonly name: string;
+  readonly storage: Storage<Value>;
+  /** Takes the key from a request. */
+  readonly keyFn: (request: Req, ...args: Args) => MaybePromise<unknown>;
+  readonly keys: KeyCodec<Key>;
+  /** Whether a write may start a session under a key that the request gave. */
+  readonly mayCreate: boolean;
+  /** The header that keys are read from, for `Vary`, if that is known. */
+  readonly header: string | undefined;
+  /** Set where this server issues the keys; `keyFn` is not called then. */
+  readonly cookies: CookieResponses<Req> | undefined;
+}
+
+/** What a definition does with a request and its response. The whole way of a request is in this file. */
+export class RequestSessions<Key, Value, Write, Req extends object, Args extends unknown[]> {
+  readonly #options: RequestSessionsOptions<Key, Value, Req, Args>;
+  /** The sessions of requests that do not carry them as a property. */
+  #opened: WeakMap<object, SessionHandle<unknown, Value, Write>> | undefined;
+
+  constructor(options: RequestSessionsOptions<Key, Value, Req, Args>) {
+    this.#options = options;
+  }
+
+  /** Sets the request property. */
+  readonly middleware = async (request: Req, ...args: Args): Promise<void> => {
+    const attaching = this.#attach(request, args);
+    if (attaching instanceof Promise) await attaching;
+  };
+
+  /** Opens the session of a request, without setting anything on it. */
+  readonly fromRequest = async (
+    request: Req,
+    ...args: Args
+  ): Promise<SessionHandle<unknown, Value, Write> | undefined> => {
+    const session = await this.#open(request, args);
+    this.#opened ??= new WeakMap();
+    if (session !== undefined) this.#opened.set(request, session);
+    return session;
+  };
+
+  /** Puts the middleware before a handler and `finalize` behind it. */
+  readonly wrap = (
+    handler: (request: Req, ...args: never[]) => unknown,
+  ): ((request: Req, ...args: unknown[]) => Promise<unknown>) => {
+    return async (request, ...args) => {
+      const attaching = this.#attach(request, args as Args);
+      if (attaching instanceof Promise) await attaching;
+      try {
+        return this.finalize(await handler(request, ...(args as never[])), request);
+      } catch (error) {
+        // Some frameworks throw responses. Any other error becomes a page further out, which can be finalized there.
+        throw isResponse(error) ? this.finalize(error, request) : error;
+      }
+    };
+  };
+
+  /** Puts on a response what its client and caches have to know. */
+  readonly finalize = <Given>(response: Given, request: Req): Given => {
+    const session = this.#find(request);
+    if (session === undefined) return response;
+    const { cookies, header } = this.#options;
+    if (cookies !== undefined && session instanceof IssuedSession) {
+      cookies.hasFinalized = true;
+      session.isClosed = true;
+      if (session.cookie !== undefined) return cookies.finalize(response, request, session.cookie);
+    }
+    return session.isUsed ? dependOn(response, header, session.wasLive) : response;
+  };
+
+  /**
+   * Sets the request property. It is a property of the request itself, because routers hand out proxies of the request that
+   * a `WeakMap` would not know; and a missing session is `undefined`, never `null`, which itty-router 6.0.0 cannot read.
+   */
+  #attach(request: Req, args: Args): MaybePromise<void> {
+    const opening = this.#open(request, args);
+    if (opening instanceof Promise) return opening.then((session) => this.#set(request, session));
+    this.#set(request, opening);
+  }
+
+  #set(request: Req, session: SessionHandle<unknown, Value, Write> | undefined): void {
+    const { name } = this.#options;
+    if (name in request && !this.#isFree(request)) {
+      throw new UsageError(
+        `Something else has set "${name}" on the request already. Give this session definition another name.`,
+      );
+    }
+    if (session === undefined) hideParameter(request, name);
+    (request as Record<string, unknown>)[name] = session;
+  }
+
+  /** Whether the property is one that a definition has set, and not something that the request came with. */
+  #isFree(request: Req): boolean {
+    const { name, storage } = this.#options;
+    if (!Object.hasOwn(request, name)) return false;
+    const present: unknown = Reflect.get(request, name);
+    return present === undefined || SessionHandle.kindOf(storage, present) !== undefined;
+  }
+
+  #open(request: Req, args: Args): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
+    const { cookies, keyFn, storage } = this.#options;
+    if (cookies !== undefined) {
+      return (
+        this.#present(request) ?? new SessionHandle(new IssuedSession(storage, cookies, request))
+      );
+    }
+    const giving = keyFn(request, ...args);
+    if (!isPromise(giving)) return this.#openKeyed(giving);
+    return Promise.resolve(giving).then((given) => this.#openKeyed(given));
+  }
+
+  #openKeyed(given: unknown): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
+    const { keys, mayCreate, storage } = this.#options;
+    if (given === null || given === undefined) return undefined;
+    const parsing = keys.parseOfRequest(given);
+    const open = (parsed: Awaited<typeof parsing>): SessionHandle<unknown, Value, Write> =>
+      new SessionHandle(
+        new KeyedSession(storage, () => parsed, { mayCreate, isIssued: false }),
+      ) as SessionHandle<unknown, Value, Write>;
+    return parsing instanceof Promise ? parsing.then(open) : open(parsing);
+  }
+
+  /** The session that was opened for this request already. */
+  #present(request: Req): SessionHandle<unknown, Value, Write> | undefined {
+    const { name, storage } = this.#options;
+    const property: unknown = Reflect.get(request, name);
+    return property !== undefined && SessionHandle.kindOf(storage, property) !== undefined
+      ? (property as SessionHandle<unknown, Value, Write>)
+      : this.#opened?.get(request);
+  }
+
+  #find(request: Req): SessionKind<unknown, unknown> | undefined {
+    return SessionHandle.kindOf(this.#options.storage, this.#present(request));
+  }
+}

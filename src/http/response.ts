@@ -1,0 +1,116 @@
+/**
+ * Headers that tell some shared caches something else than `Cache-Control` does: those of RFC 9213 (`CDN-Cache-Control`
+ * and those with the name of one CDN), of older CDNs, and of nginx.
+ */
+const TARGETED = /-cache-control$|^(surrogate-control|edge-control|x-accel-expires)$/i;
+
+/** What lets a shared cache store a response. `must-understand` lets a cache ignore `no-store` (RFC 9111 section 5.2.2.3). */
+const SHARED: ReadonlySet<string> = new Set(["public", "s-maxage", "must-understand"]);
+
+/** Returns whether headers can be set on it: a `Response`, also one of another realm or library. */
+export function isResponse(value: unknown): value is Response {
+  if (typeof value !== "object" || value === null) return false;
+  const { headers } = value as Partial<Response>;
+  return typeof headers?.get === "function" && typeof headers.append === "function";
+}
+
+/**
+ * Returns a copy of the response with other headers, its body untouched. A copy, because a program may hand out one
+ * response to everybody, where a cookie must not stay.
+ *
+ * A response that cannot be copied is changed in place if its status is the reason: 101 (behind it is a WebSocket that
+ * `Response` does not know), or one that only a server or a framework can make. Otherwise it is returned as it is: no
+ * client receives `Response.error()`, or a body that was read already.
+ */
+export function withHeaders(response: Response, edit: (headers: Headers) => void): Response {
+  const headers = new Headers(response.headers);
+  edit(headers);
+  const { status, statusText } = response;
+  if (status >= 200 && status <= 599) {
+    try {
+      return new Response(response.body, { status, statusText, headers });
+    } catch {
+      return response;
+    }
+  }
+  try {
+    edit(response.headers);
+  } catch {
+    // Its headers cannot be changed.
+  }
+  return response;
+}
+
+/** Edits headers of a response in place, or those of a copy where that is not possible. For what may stay on it. */
+export function editHeaders(response: Response, edit: (headers: Headers) => void): Response {
+  try {
+    edit(response.headers);
+    return response;
+  } catch {
+    return withHeaders(response, edit);
+  }
+}
+
+/**
+ * Says that a response depends on the session of its request: on the header that the key came from, and if the session was
+ * live, on whose it is. Returns what is no response as it is.
+ */
+export function dependOn<Given>(
+  response: Given,
+  header: string | undefined,
+  wasLive: boolean,
+): Given {
+  if (!isResponse(response)) return response;
+  return editHeaders(response, (headers) => {
+    if (header !== undefined) addVary(headers, header);
+    if (wasLive) keepPrivate(headers);
+  }) as Given;
+}
+
+/** Tells caches that a response depends on a header of the request (RFC 9110 section 12.5.5). */
+export function addVary(headers: Headers, field: string): void {
+  const fields = (headers.get("vary") ?? "").split(",").map((it) => it.trim().toLowerCase());
+  if (fields.includes("*") || fields.includes(field.toLowerCase())) return;
+  headers.append("vary", field);
+}
+
+/** Lets only the client's own cache store a response, and leaves what else was said about caching. */
+export function keepPrivate(headers: Headers): void {
+  const directives = ownDirectives(headers);
+  const isPrivate = directives.some((it) => /^(private|no-store)$/i.test(it));
+  // `private="…"` restricts a few headers, and lets all caches store the rest.
+  const others = directives.filter((it) => nameOf(it) !== "private");
+  setDirectives(headers, isPrivate ? directives : [...others, "private"]);
+}
+
+/** Keeps every cache from storing a response, and leaves what else was said about caching. */
+export function forbidStoring(headers: Headers): void {
+  const directives = ownDirectives(headers);
+  const isForbidden = directives.some((it) => /^no-store$/i.test(it));
+  setDirectives(headers, isForbidden ? directives : [...directives, "no-store"]);
+}
+
+/** Returns the directives of `Cache-Control` that no shared cache takes for a permission. */
+function ownDirectives(headers: Headers): string[] {
+  const text = headers.get("cache-control") ?? "";
+  return splitDirectives(text).filter((it) => !SHARED.has(nameOf(it)));
+}
+
+function setDirectives(headers: Headers, directives: readonly string[]): void {
+  const text = directives.join(", ");
+  if (headers.get("cache-control") !== text) headers.set("cache-control", text);
+  for (const name of [...headers.keys()]) if (TARGETED.test(name)) headers.delete(name);
+}
+
+/**
+ * Splits at the commas outside of quotes. A quote without an end is dropped, so that what is added behind it is not read
+ * as part of it.
+ */
+function splitDirectives(text: string): string[] {
+  const parts = text.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g) ?? [];
+  return parts.map((it) => it.trim()).filter((it) => it !== "");
+}
+
+function nameOf(directive: string): string {
+  return (directive.split("=", 1)[0] ?? "").trim().toLowerCase();
+}

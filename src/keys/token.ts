@@ -1,0 +1,28 @@
+import { sha256 } from "#sha256";
+import type { PresentedToken } from "./key-source.ts";
+
+const SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** How many symbols a token has: six bits each, 258 in all (OWASP asks for 128, ASVS 7.2.3). */
+const LENGTH = 43;
+
+/**
+ * Makes a new token from the runtime's cryptographic generator: text in the alphabet of base64url, without meaning.
+ * Every symbol is equally likely, the last one too: 64 divides the 256 values of a byte.
+ */
+export function mintToken(): string {
+  let token = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(LENGTH))) token += SYMBOLS[byte & 63];
+  return token;
+}
+
+/** Whether a text has the form of a token. Says nothing about whether it was ever issued. */
+export function isToken(text: string): boolean {
+  return /^[\w-]{43}$/.test(text);
+}
+
+/** Makes a new token with its key. */
+export function newToken(): PresentedToken {
+  const token = mintToken();
+  return { token, key: sha256(token), isStale: false };
+}

@@ -1,0 +1,55 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Problem, Serializable } from "../codec/serializable.ts";
+import type { HasCodec } from "./has-codec.ts";
+
+/**
+ * The schema itself if it can describe a session value, else a sentence that says why not, which the compiler shows:
+ * every part of what is stored must be storable, and the schema must accept its own output or have a codec, because what
+ * is read is validated again.
+ */
+export type ValueSchema<Schema extends StandardSchemaV1> =
+  Verdict<
+    Schema,
+    StandardSchemaV1.InferInput<Schema>,
+    StandardSchemaV1.InferOutput<Schema>
+  > extends true
+    ? Schema
+    : // Inferred once more as text: else the compiler looks, for every schema, through all that the sentence might be.
+      Sentence<
+          Schema,
+          StandardSchemaV1.InferInput<Schema>,
+          StandardSchemaV1.InferOutput<Schema>
+        > extends infer Words extends string
+      ? Words
+      : never;
+
+// In tuples, so that a union is looked at as a whole. `any` and `unknown` are left to the checks at run time.
+type Verdict<Schema, Input, Output> = unknown extends Output
+  ? true
+  : undefined extends Output
+    ? false
+    : [Output] extends [Input]
+      ? IsSerializable<Output>
+      : HasCodec<Schema> extends true
+        ? IsSerializable<Input>
+        : false;
+
+type IsSerializable<Form> = [Form] extends [Serializable<Form>] ? true : false;
+
+/** Why a schema was refused. */
+type Sentence<Schema, Input, Output> = undefined extends Output
+  ? "value: undefined means that there is no session; give null instead"
+  : [Output] extends [Input]
+    ? Problem<Output>
+    : HasCodec<Schema> extends true
+      ? Problem<Input>
+      : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
+
+/**
+ * What may be written: what the schema takes, if that includes what it gives; else, through a codec, what it gives.
+ */
+export type WriteOf<Schema extends StandardSchemaV1> = [
+  StandardSchemaV1.InferOutput<Schema>,
+] extends [StandardSchemaV1.InferInput<Schema>]
+  ? StandardSchemaV1.InferInput<Schema>
+  : StandardSchemaV1.InferOutput<Schema>;

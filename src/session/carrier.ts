@@ -1,0 +1,18 @@
+import type { Credentials } from "../keys/key-source.ts";
+
+/** What the response has to say about a session's cookie: keep this token, or forget the one that you have. */
+export type CookieUpdate = "clear" | { readonly token: string; readonly createdAt: number };
+
+/** How the sessions of one definition reach their clients. Made once, for all requests. */
+export interface Carrier<Source> {
+  /** What driver keys begin with. */
+  readonly keyPrefix: string;
+  /** Whether the cookie has to be renewed while its session is used, because there is no absolute limit. */
+  readonly renewsCookie: boolean;
+  readonly transport: {
+    /** Finds what the client presents. Whatever that is, it must not throw. */
+    read(source: Source): Credentials;
+  };
+  /** Called when a verb has succeeded and what the response has to say has changed; see `IssuedSession.cookie`. */
+  updated(source: Source, cookie: CookieUpdate | undefined): void;
+}

@@ -1,0 +1,35 @@
+import { UnavailableError } from "../errors.ts";
+import { type Deadline, waitFor } from "../storage/deadline.ts";
+
+/** Runs what must not overlap one after another. */
+export class Exclusive {
+  /** What is running, if anything is. Never rejects. */
+  running: Promise<void> | undefined;
+
+  /** Runs a function when all that came before is done. */
+  async run<Result>(deadline: Deadline, run: () => Promise<Result>): Promise<Result> {
+    while (this.running !== undefined) await this.wait(deadline);
+    const result = run();
+    this.running = result.then(
+      () => {},
+      () => {},
+    );
+    try {
+      return await result;
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  /**
+   * Waits for what is running now.
+   *
+   * @throws UnavailableError if that takes longer than the deadline allows
+   */
+  async wait(deadline: Deadline): Promise<void> {
+    if (this.running === undefined || (await waitFor(deadline, this.running))) return;
+    throw new UnavailableError(
+      `This verb waited for its whole timeout of ${deadline.timeout} ms for another verb of the same request. Does that one run a function that waits for this one?`,
+    );
+  }
+}

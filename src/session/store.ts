@@ -1,0 +1,53 @@
+import type { MaybePromise } from "../util/maybe-promise.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
+import type { Session, SimpleSession } from "./session.ts";
+import type { Updated } from "./updated.ts";
+
+/**
+ * The verbs of {@link SimpleSession} with the key first: a store on a driver without compare-and-set.
+ *
+ * @typeParam Key - what selects a session, as the key schema takes it
+ * @typeParam Value - what is kept, as it is read
+ * @typeParam Write - what may be written
+ */
+export interface SimpleStore<in Key, out Value, in Write = Value> {
+  /** Reads the value of a key. See {@link Session.find}. */
+  find(key: Key): Promise<Value | undefined>;
+  /** Sets the value of a key, replacing what was there. See {@link Session.insert}. */
+  insert(key: Key, value: Write): Promise<Value>;
+  /** Deletes the value of a key. See {@link Session.remove}. */
+  remove(key: Key): Promise<boolean>;
+  /** Restarts the idle time of a key. See {@link Session.touch}. */
+  touch(key: Key): Promise<boolean>;
+}
+
+/**
+ * The verbs of {@link Session} with the key first, for use outside a request. Each validates the key before it calls the
+ * driver and otherwise does exactly what the session's verb does.
+ *
+ * @typeParam Key - what selects a session, as the key schema takes it
+ * @typeParam Value - what is kept, as it is read
+ * @typeParam Write - what may be written
+ */
+export interface Store<in Key, out Value, in Write = Value> extends SimpleStore<Key, Value, Write> {
+  /** Sets the value of a key and gives the previous one, atomically. See {@link Session.swap}. */
+  swap(key: Key, value: Write): Promise<Value | undefined>;
+  /** Sets the value of a key to `initial`, or to an update of the present one, atomically. See {@link Session.upsert}. */
+  upsert(
+    key: Key,
+    initial: Write | (() => MaybePromise<Write>),
+    update: (current: Value) => Updated<Value, Write>,
+  ): Promise<Value>;
+  /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
+  update(key: Key, update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
+  /** Takes an optional field out of the value of a key, atomically. See {@link Session.take}. */
+  take<Field extends OptionalField<Value>>(
+    key: Key,
+    field: Field,
+  ): Promise<FieldOf<Value, Field> | undefined>;
+}
+
+/** The store that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
+export type StoreOn<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
+  ? SimpleStore<Key, Value, Write>
+  : Store<Key, Value, Write>;

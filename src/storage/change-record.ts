@@ -1,0 +1,157 @@
+import type { DriverRecord, WriteResult } from "../drivers/driver.ts";
+import { UnavailableError } from "../errors.ts";
+import { type Deadline, timeLeft } from "./deadline.ts";
+import { LINE_HEAD, withoutLine } from "./line-text.ts";
+import { type Mutation, nextValue, refuseInside, UNCHANGED } from "./mutation.ts";
+import { readRecord, writeRecord } from "./records.ts";
+import { MAX_RUNS, tooManyConflicts } from "./retry.ts";
+import { deserialize } from "./serialization.ts";
+import type { Result, Storage } from "./storage.ts";
+import { letLinePass, WaitingLine } from "./waiting-line.ts";
+
+/** How a change differs from the usual. */
+export interface ChangeOptions {
+  /**
+   * What to do where there is no value: create a record, keep everything as it is, or replace only a record that cannot be
+   * read.
+   */
+  readonly ifAbsent: "create" | "keep" | "replace-invalid";
+  /** Whether a record that cannot be read counts as absent, whatever the definition says. */
+  readonly ignoreInvalid?: boolean | undefined;
+}
+
+/** How long a run may take, in milliseconds, before one lost race is enough to stand in line. */
+const SLOW = 5;
+/** How often a quick run may lose before it stands in line. */
+const QUICK_LOSSES = 6;
+/** How often a write is tried again because only the line of writers has changed. */
+export const MAX_LINE_CHANGES = 16;
+
+/**
+ * Changes a value atomically: reads it, works out what should be there, and writes that on condition that nobody wrote
+ * meanwhile; else starts over from what they wrote. A writer that keeps losing stands in line; see {@link WaitingLine}.
+ *
+ * Where driver, schema and update answer at once, nothing here waits.
+ *
+ * @throws ConflictError when the time or 32 runs are spent
+ */
+export async function changeRecord<Value>(
+  storage: Storage<Value>,
+  key: string,
+  mutation: Mutation<Value>,
+  { ifAbsent, ignoreInvalid = false }: ChangeOptions,
+  deadline: Deadline,
+): Promise<Result<Value>> {
+  refuseInside(storage, key);
+  const { events, lifetime, queue } = storage;
+  let turn = queue.lines.has(key) ? await queue.enter(key, deadline) : undefined;
+  let line: WaitingLine | undefined;
+  let isDone = false;
+  let wasSeen = false;
+  /** How long the last run waited for its update and its write, in milliseconds. */
+  let duration = 0;
+  try {
+    const reading = readRecord(storage, key, deadline);
+    // A turn is needed only across a wait: what does not wait cannot be interrupted.
+    if (reading instanceof Promise) turn ??= queue.take(key);
+    let record = reading instanceof Promise ? await reading : reading;
+    for (let run = 1; ; run++) {
+      const opening = deserialize(storage, key, record, ignoreInvalid);
+      if (opening instanceof Promise) turn ??= queue.take(key);
+      let found = opening instanceof Promise ? await opening : opening;
+      if (found.absence === undefined) {
+        const isLosing = run > QUICK_LOSSES || duration > SLOW;
+        if (isLosing || record?.text.startsWith(LINE_HEAD) === true) {
+          turn ??= queue.take(key);
+          if (!isLosing) record = await letLinePass(storage, key, record, deadline);
+          if (isLosing || record?.text.startsWith(LINE_HEAD) === true) {
+            line ??= new WaitingLine(storage, key, deadline);
+            record = await line.turn(record, 2 * duration + 20);
+          }
+          found = await deserialize(storage, key, record, ignoreInvalid);
+        }
+      }
+      const { absence, value: current } = found;
+      if (absence === undefined) wasSeen = true;
+      else if (ifAbsent === "keep" || (ifAbsent !== "create" && absence !== "invalid"))
+        return { ...found, wasSeen };
+
+      let started = 0;
+      const computing = nextValue(storage, mutation, current, key, deadline);
+      if (computing instanceof Promise) {
+        turn ??= queue.take(key);
+        started = performance.now();
+      }
+      const next = computing instanceof Promise ? await computing : computing;
+      if (next === UNCHANGED) return { ...found, wasSeen };
+
+      for (let writes = 1; ; writes++) {
+        const now = lifetime.now();
+        const createdAt = found.createdAt ?? now;
+        const isOver = record !== undefined && lifetime.isOver(record, createdAt, now);
+        // The update may have taken its time: the session that it started from may have ended by now.
+        if (absence === undefined && isOver) break;
+        const text = storage.codec.date(next.body, createdAt);
+        const result = {
+          value: next.value,
+          previous: current,
+          absence,
+          wasSeen,
+          createdAt,
+          isCookieDue: false,
+        };
+        if (record !== undefined && text === record.text && !isOver) {
+          if (!lifetime.isTouchDue(record, createdAt, now)) return result;
+        }
+        const expiry = lifetime.expiry(createdAt, now);
+        const writing = writeRecord(
+          storage,
+          key,
+          line === undefined ? text : line.next(record, text),
+          {
+            expiresAt: expiry.expiresAt,
+            ttl: expiry.ttl,
+            if: record === undefined ? "absent" : { version: record.version },
+          },
+          deadline,
+        );
+        if (writing instanceof Promise) {
+          turn ??= queue.take(key);
+          started ||= performance.now();
+        }
+        const answer: WriteResult = writing instanceof Promise ? await writing : writing;
+        if (answer.written) {
+          isDone = true;
+          if (absence !== undefined) events.emit({ type: "created" }, key);
+          const isCookieDue =
+            absence === undefined && lifetime.isCookieDue(createdAt, record?.expiresAt, now);
+          return isCookieDue ? { ...result, isCookieDue } : result;
+        }
+        if (timeLeft(deadline) <= 0) throw tooManyConflicts();
+        const isSame = differsInLineOnly(record, answer.current);
+        record = answer.current;
+        // Only the first in line goes on at once: whoever finds a line has to join it.
+        if (line !== undefined && isSame && writes < MAX_LINE_CHANGES) continue;
+        events.emit({ type: "conflict", attempt: run }, key);
+        break;
+      }
+      if (run >= MAX_RUNS) throw tooManyConflicts();
+      duration = started === 0 ? 0 : performance.now() - started;
+    }
+  } catch (error) {
+    // Where the driver did not answer in time (that error has no cause), nobody is to find that out one after another.
+    if (error instanceof UnavailableError && error.cause === undefined) queue.release(key);
+    throw error;
+  } finally {
+    if (!isDone && line !== undefined) await line.leave();
+    if (turn !== undefined) queue.leave(key, turn);
+  }
+}
+
+function differsInLineOnly(
+  one: DriverRecord | undefined,
+  other: DriverRecord | undefined,
+): boolean {
+  if (one === undefined || other === undefined || one.text === other.text) return false;
+  return withoutLine(one.text) === withoutLine(other.text);
+}

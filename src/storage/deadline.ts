@@ -1,0 +1,47 @@
+/**
+ * The time of one verb: its driver calls, its retries and its waiting together, but not the user's own functions. The
+ * clock starts when the verb first waits; a verb that never waits needs none.
+ */
+export interface Deadline {
+  /** How many milliseconds the verb has. */
+  readonly timeout: number;
+  /** When they are over, by `performance.now()`. */
+  end: number | undefined;
+}
+
+/** Returns how many milliseconds are left: zero or less once the time is over. */
+export function timeLeft(deadline: Deadline): number {
+  const now = performance.now();
+  deadline.end ??= now + deadline.timeout;
+  return deadline.end - now;
+}
+
+/** Returns a deadline halfway to this one, so that time is left to find out what became of a call. */
+export function halfway(deadline: Deadline): Deadline {
+  return { timeout: deadline.timeout, end: performance.now() + timeLeft(deadline) / 2 };
+}
+
+/** Gives a deadline the time back that one of the user's functions takes. */
+export function excludeTime<Result>(
+  deadline: Deadline,
+  running: PromiseLike<Result>,
+): PromiseLike<Result> {
+  const started = performance.now();
+  return running.then((result) => {
+    if (deadline.end !== undefined) deadline.end += performance.now() - started;
+    return result;
+  });
+}
+
+/** Waits for a promise that never rejects, but not beyond the deadline. Returns whether it resolved in time. */
+export async function waitFor(deadline: Deadline, promise: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, timeLeft(deadline)));
+  });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

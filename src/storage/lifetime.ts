@@ -1,0 +1,135 @@
+import type { DriverExpiry, DriverRecord } from "../drivers/driver.ts";
+import { ConfigurationError, UsageError } from "../errors.ts";
+import type { Duration, LifetimeOptions } from "./lifetime-options.ts";
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The longest duration taken: what a cookie may live (RFC 6265bis section 5.5 caps it at 400 days), and then some. */
+const MAX_DURATION = 36_500 * UNITS.d;
+
+/**
+ * Turns `30_000` or `"30s"` into milliseconds.
+ *
+ * @throws ConfigurationError unless it is a whole number of milliseconds above zero
+ */
+export function milliseconds(option: string, duration: Duration): number {
+  let value: unknown = duration;
+  if (typeof duration === "string") {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? [];
+    value =
+      unit === undefined
+        ? undefined
+        : Math.round(Number(amount) * UNITS[unit as keyof typeof UNITS]);
+  }
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= MAX_DURATION)
+    return value;
+  throw new ConfigurationError(
+    `"${option}" must be a whole number of milliseconds above 0, or text such as "30s", "12h" or "7d".`,
+  );
+}
+
+/** How many idle times a cookie lives, and after how many it is sent again, where there is no absolute limit. */
+const COOKIE_IDLE_TIMES = 8;
+const RENEWAL_IDLE_TIMES = 4;
+
+/** When sessions end whose keys are issued and whose definition says nothing. */
+export const DEFAULT_LIFETIME: LifetimeOptions = { idle: "14d" };
+
+const NEVER: DriverExpiry = { expiresAt: undefined, ttl: undefined };
+
+/**
+ * When sessions of one definition end, by its clock.
+ *
+ * A record carries the earlier of both ends; the absolute one is also worked out from when the session was created,
+ * so that no write and no touch can move it (OWASP Session Management, "Absolute Timeout").
+ */
+export class Lifetime {
+  /** Milliseconds without use. */
+  readonly idle: number | undefined;
+  /** Milliseconds from the first write. */
+  readonly absolute: number | undefined;
+  readonly #clock: () => number;
+
+  constructor(options: LifetimeOptions, clock: () => number) {
+    const { idle, absolute } = options;
+    this.idle = idle === undefined ? undefined : milliseconds("lifetime.idle", idle);
+    this.absolute =
+      absolute === undefined ? undefined : milliseconds("lifetime.absolute", absolute);
+    this.#clock = clock;
+  }
+
+  /**
+   * Returns the time in whole milliseconds since 1970.
+   *
+   * @throws UsageError if the clock gives no such time: no record could be read that carries it
+   */
+  now(): number {
+    const time: unknown = this.#clock();
+    const whole = typeof time === "number" ? Math.floor(time) : Number.NaN;
+    if (Number.isSafeInteger(whole)) return whole;
+    throw new UsageError(
+      'The "clock" of this session definition did not return a number of milliseconds since 1970, as Date.now() does. Nothing was stored.',
+    );
+  }
+
+  /** Whether sessions end at all. */
+  get limited(): boolean {
+    return this.idle !== undefined || this.absolute !== undefined;
+  }
+
+  /** Whether use alone decides when they end, so that a client cannot be told it beforehand. */
+  get endsByIdlenessAlone(): boolean {
+    return this.idle !== undefined && this.absolute === undefined;
+  }
+
+  /** The expiry that a record has, to be written again at `now` with another text. */
+  remaining({ expiresAt }: DriverRecord, now: number): DriverExpiry {
+    return expiresAt === undefined ? NEVER : { expiresAt, ttl: Math.max(1, expiresAt - now) };
+  }
+
+  /** The expiry to write at `now` for a session created at `at`. Above zero if the session is not over. */
+  expiry(at: number, now: number): DriverExpiry {
+    if (!this.limited) return NEVER;
+    const expiresAt = Math.min(now + (this.idle ?? Infinity), at + (this.absolute ?? Infinity));
+    return { expiresAt, ttl: expiresAt - now };
+  }
+
+  /**
+   * Whether a session is over: by what its record says, or by the absolute limit now in force for one created at `at`. The
+   * exact moment counts as over.
+   */
+  isOver({ expiresAt }: DriverRecord, at: number | undefined, now: number): boolean {
+    if (expiresAt !== undefined && now >= expiresAt) return true;
+    return at !== undefined && this.absolute !== undefined && now >= at + this.absolute;
+  }
+
+  /**
+   * How long a cookie that is sent at `now` should live, in milliseconds; `undefined` if sessions do not end.
+   *
+   * That is what is left of the absolute limit. With an idle limit alone it is eight idle times.
+   */
+  cookieAge(createdAt: number, now: number): number | undefined {
+    if (this.absolute !== undefined) return createdAt + this.absolute - now;
+    return this.idle === undefined ? undefined : COOKIE_IDLE_TIMES * this.idle;
+  }
+
+  /**
+   * Whether a use at `now` makes a cookie due that lives for eight idle times: once in every four, counted from the
+   * session's creation. A session is used at least once in each idle time, so no cookie ends before its session.
+   *
+   * @param expiresAt - the end that the record had before, which tells when it was last used
+   */
+  isCookieDue(createdAt: number, expiresAt: number | undefined, now: number): boolean {
+    if (this.idle === undefined || this.absolute !== undefined) return false;
+    const period = RENEWAL_IDLE_TIMES * this.idle;
+    const lastUse = expiresAt === undefined ? createdAt : expiresAt - this.idle;
+    return Math.floor((now - createdAt) / period) > Math.floor((lastUse - createdAt) / period);
+  }
+
+  /** Whether use has to be noted: the end would move by a tenth of the idle time or more, or was set by another limit. */
+  isTouchDue(record: DriverRecord, at: number, now: number): boolean {
+    if (this.idle === undefined) return false;
+    const moved = (this.expiry(at, now).expiresAt ?? 0) - (record.expiresAt ?? 0);
+    return Math.abs(moved) >= this.idle / 10;
+  }
+}

@@ -1,0 +1,151 @@
+import { currentUpdate, runInUpdate } from "#running-update";
+import { UsageError } from "../errors.ts";
+import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { type Deadline, excludeTime } from "./deadline.ts";
+import { type Serialized, serialize } from "./serialization.ts";
+import type { Storage } from "./storage.ts";
+
+/** What an update returns to leave the record as it is. */
+export const UNCHANGED: unique symbol = Symbol("unchanged");
+
+/** What a verb does to the value of a session. */
+export interface Mutation<Value> {
+  /** What to store, whatever is there: validated when the verb was called. */
+  readonly replacement?: MaybePromise<Serialized<Value>>;
+  /** What to store where there is no value: a value, or a function that makes one. */
+  readonly initial?: unknown;
+  /** Turns the present value into the next one. */
+  readonly update?: (current: Value) => unknown;
+  /** Whether the verb is done. */
+  isDone?: boolean;
+  /** `initial` as it was when the verb was called; see `keepInitial`. */
+  keptInitial?: () => MaybePromise<Serialized<Value>>;
+}
+
+/** A call of a user's function that works on a session, and the call that it was made in. */
+interface RunningUpdate {
+  /** The session: its driver key, or what stands for it before it has one. */
+  readonly subject: unknown;
+  /** Whose it is: other definitions may have the same driver keys. */
+  readonly storage: unknown;
+  readonly outer: RunningUpdate | undefined;
+}
+
+const AsyncFunction = (async () => {}).constructor;
+
+/** The user's function that runs at this moment. */
+let running: RunningUpdate | undefined;
+/** How many asynchronous ones have not settled. */
+let asyncCount = 0;
+
+/**
+ * Works out what to store. Runs the user's function, on a copy of the present value, and validates what it returns. It may
+ * be called more than once for one verb.
+ *
+ * @param subject - what stands for the session while the function runs
+ * @param deadline - the verb's deadline; the function's own time does not count
+ */
+export function nextValue<Value>(
+  storage: Storage<Value>,
+  mutation: Mutation<Value>,
+  current: Value | undefined,
+  subject: unknown,
+  deadline: Deadline,
+): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
+  const { replacement, initial, update } = mutation;
+  if (replacement !== undefined) return replacement;
+  let input: unknown;
+  if (current !== undefined) {
+    input = run(storage, subject, update as (current: Value) => unknown, current);
+  } else if (typeof initial === "function") {
+    input = run(storage, subject, initial as () => unknown, undefined);
+  } else {
+    return keepInitial(storage, mutation)();
+  }
+  if (typeof input === "object" && input !== null && isPromise(input)) {
+    return excludeTime(deadline, input).then((it) => validated(storage, current, it)) as Promise<
+      Serialized<Value> | typeof UNCHANGED
+    >;
+  }
+  return validated(storage, current, input);
+}
+
+/**
+ * Validates the initial value as it is at this moment, once: what its owner does to it afterwards is not stored. To be called
+ * when a verb has to wait.
+ */
+export function keepInitial<Value>(
+  storage: Storage<Value>,
+  mutation: Mutation<Value>,
+): () => MaybePromise<Serialized<Value>> {
+  mutation.keptInitial ??= settled(() => serialize(storage, mutation.initial));
+  return mutation.keptInitial;
+}
+
+/** Calls a function now. What it returns or throws is for later. */
+function settled<Answer>(call: () => MaybePromise<Answer>): () => MaybePromise<Answer> {
+  try {
+    const answer = call();
+    // Perhaps nobody will ask for it.
+    if (answer instanceof Promise) answer.then(undefined, () => {});
+    return () => answer;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/**
+ * Refuses a verb inside a function that works on the same session. The verb would wait for the function, which waits for
+ * the verb.
+ *
+ * A function that runs at this moment is known by a variable, which costs next to nothing. Behind an `await` of an `async`
+ * function only the runtime knows (`AsyncLocalStorage` on Node.js, Bun and Deno), and it is asked only while such a function
+ * runs. Two things cannot be seen: a verb that a plain function calls later and returns a promise for, and one behind an
+ * `await` on other runtimes. Such a verb waits until its time is over.
+ *
+ * @throws UsageError
+ */
+export function refuseInside(storage: object, subject: unknown): void {
+  let update = running ?? (asyncCount > 0 ? (currentUpdate() as RunningUpdate) : undefined);
+  for (; update !== undefined; update = update.outer) {
+    if (update.storage !== storage || update.subject !== subject) continue;
+    throw new UsageError(
+      "This session is being updated by a function that calls another verb of the same session and so would wait for itself. Return the new value from the function, or call the verb before or after it.",
+    );
+  }
+}
+
+function run<Value>(
+  storage: unknown,
+  subject: unknown,
+  fn: (current: Value) => unknown,
+  current: Value,
+): unknown {
+  const caller = running;
+  const outer = caller ?? (asyncCount > 0 ? (currentUpdate() as RunningUpdate) : undefined);
+  const update: RunningUpdate = { subject, storage, outer };
+  running = update;
+  try {
+    if (!(fn instanceof AsyncFunction)) return fn(current);
+    const result = runInUpdate(update, () => fn(current)) as Promise<unknown>;
+    asyncCount++;
+    const settled = (): void => void asyncCount--;
+    result.then(settled, settled);
+    return result;
+  } finally {
+    running = caller;
+  }
+}
+
+/** An update that returns nothing means the object that it was given, which it may have changed. */
+function validated<Value>(
+  storage: Storage<Value>,
+  current: Value | undefined,
+  input: unknown,
+): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
+  if (input === UNCHANGED) return UNCHANGED;
+  const isInPlace = input === undefined && typeof current === "object";
+  return serialize(storage, isInPlace ? current : input);
+}

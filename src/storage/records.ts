@@ -1,0 +1,222 @@
+import type { DriverRecord, TouchOptions, WriteOptions, WriteResult } from "../drivers/driver.ts";
+import { isSessionError, type SessionError, UnavailableError } from "../errors.ts";
+import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { type Deadline, timeLeft } from "./deadline.ts";
+import { deserialize } from "./serialization.ts";
+import type { Result, Storage } from "./storage.ts";
+
+// Every driver call of a verb goes through this file. What a driver throws or rejects with becomes an `UnavailableError`;
+// so does an answer that comes after the verb's deadline. An answer that is there at once is returned at once.
+
+/** Reads a record. */
+export function readRecord(
+  storage: Storage<unknown>,
+  key: string,
+  deadline: Deadline,
+): MaybePromise<DriverRecord | undefined> {
+  if (storage.isClosed) throw closed();
+  let answer: MaybePromise<DriverRecord | undefined>;
+  try {
+    answer = storage.driver.read(key);
+  } catch (error) {
+    throw failed(storage, "read", error);
+  }
+  return answer !== undefined && "then" in answer
+    ? settle(storage, "read", deadline, answer)
+    : answer;
+}
+
+/** Writes a record if its condition holds. */
+export function writeRecord(
+  storage: Storage<unknown>,
+  key: string,
+  text: string,
+  options: WriteOptions,
+  deadline: Deadline,
+): MaybePromise<WriteResult> {
+  const timeout = timeFor(storage, "write", deadline);
+  let answer: MaybePromise<WriteResult>;
+  try {
+    answer = storage.driver.write(key, text, { ...options, timeout });
+  } catch (error) {
+    throw failed(storage, "write", error);
+  }
+  return "then" in answer ? settle(storage, "write", deadline, answer) : answer;
+}
+
+/** Deletes a record. Returns whether there was one that had not expired by the driver's clock. */
+export async function deleteRecord(
+  storage: Storage<unknown>,
+  key: string,
+  deadline: Deadline,
+): Promise<boolean> {
+  const timeout = timeFor(storage, "remove", deadline);
+  let answer: MaybePromise<boolean>;
+  try {
+    answer = storage.driver.remove(key, { timeout });
+  } catch (error) {
+    throw failed(storage, "remove", error);
+  }
+  return isPromise(answer) ? settle(storage, "remove", deadline, answer) : answer;
+}
+
+/** Moves the end of a record and nothing else. Only for drivers with `touch`. */
+async function touchRecord(
+  storage: Storage<unknown>,
+  key: string,
+  options: TouchOptions,
+  deadline: Deadline,
+): Promise<boolean> {
+  const timeout = timeFor(storage, "touch", deadline);
+  let answer: MaybePromise<boolean>;
+  try {
+    answer = storage.driver.touch?.(key, { ...options, timeout }) ?? false;
+  } catch (error) {
+    throw failed(storage, "touch", error);
+  }
+  return isPromise(answer) ? settle(storage, "touch", deadline, answer) : answer;
+}
+
+/** Closes the driver, which may take as long as a verb. */
+export async function closeDriver(storage: Storage<unknown>, deadline: Deadline): Promise<void> {
+  let answer: MaybePromise<void>;
+  try {
+    answer = storage.driver.close?.();
+  } catch (error) {
+    throw failed(storage, "close", error);
+  }
+  if (isPromise(answer)) await settle(storage, "close", deadline, answer);
+}
+
+/**
+ * Reads a value. A read is use: from time to time it moves the idle end.
+ *
+ * @throws InvalidRecordError if the record cannot be read
+ */
+export function findValue<Value>(
+  storage: Storage<Value>,
+  key: string,
+  deadline: Deadline,
+): MaybePromise<Result<Value>> {
+  const reading = readRecord(storage, key, deadline);
+  return reading instanceof Promise
+    ? reading.then((record) => foundValue(storage, key, record, deadline))
+    : foundValue(storage, key, reading, deadline);
+}
+
+function foundValue<Value>(
+  storage: Storage<Value>,
+  key: string,
+  record: DriverRecord | undefined,
+  deadline: Deadline,
+): MaybePromise<Result<Value>> {
+  const opening = deserialize(storage, key, record, false);
+  if (opening instanceof Promise) {
+    return opening.then((found) => noteUse(storage, key, record, found, deadline));
+  }
+  return noteUse(storage, key, record, opening, deadline);
+}
+
+function noteUse<Value>(
+  storage: Storage<Value>,
+  key: string,
+  record: DriverRecord | undefined,
+  found: Result<Value>,
+  deadline: Deadline,
+): MaybePromise<Result<Value>> {
+  const { lifetime } = storage;
+  const { absence, createdAt } = found;
+  if (lifetime.idle === undefined || record === undefined || createdAt === undefined) return found;
+  if (absence !== undefined && absence !== "invalid") return found;
+  const now = lifetime.now();
+  // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
+  if (!lifetime.isTouchDue(record, createdAt, now) || lifetime.isOver(record, createdAt, now))
+    return found;
+  return extendRecord(storage, key, record, createdAt, deadline).then((isExtended) => {
+    const isCookieDue = isExtended && lifetime.isCookieDue(createdAt, record.expiresAt, now);
+    return { ...found, isCookieDue };
+  });
+}
+
+/** Moves the end of a record, if it is still this one, to where use at this moment puts it. Returns whether it did. */
+export async function extendRecord(
+  storage: Storage<unknown>,
+  key: string,
+  record: DriverRecord,
+  createdAt: number,
+  deadline: Deadline,
+): Promise<boolean> {
+  const { driver, lifetime } = storage;
+  const expiry = lifetime.expiry(createdAt, lifetime.now());
+  const options = { ...expiry, if: { version: record.version } };
+  if (driver.touch !== undefined) return touchRecord(storage, key, options, deadline);
+  // Without compare-and-set either, this would be a blind write, which could undo a removal.
+  if (!driver.atomic) return false;
+  return (await writeRecord(storage, key, record.text, options, deadline)).written;
+}
+
+/** Returns how many milliseconds a call may take. */
+function timeFor(storage: Storage<unknown>, call: string, deadline: Deadline): number {
+  if (storage.isClosed) throw closed();
+  if (deadline.end === undefined) return deadline.timeout;
+  const left = timeLeft(deadline);
+  if (left > 0) return left;
+  throw reported(storage, tooLate(call, deadline));
+}
+
+/** Waits for a driver's answer, but not beyond the deadline. */
+function settle<Answer>(
+  storage: Storage<unknown>,
+  call: string,
+  deadline: Deadline,
+  answer: PromiseLike<Answer>,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(
+      () => {
+        isLate = true;
+        reject(reported(storage, tooLate(call, deadline)));
+      },
+      Math.max(0, timeLeft(deadline)),
+    );
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        // An error that comes too late was reported already.
+        if (!isLate) reject(failed(storage, call, error));
+      },
+    );
+  });
+}
+
+function failed(storage: Storage<unknown>, call: string, error: unknown): SessionError {
+  if (isSessionError(error)) return isUnavailable(error) ? reported(storage, error) : error;
+  return reported(
+    storage,
+    new UnavailableError(`The session driver failed to ${call}; see the cause.`, { cause: error }),
+  );
+}
+
+function tooLate(call: string, { timeout }: Deadline): UnavailableError {
+  return new UnavailableError(
+    `The session driver did not answer a ${call} within the verb's timeout of ${timeout} ms.`,
+  );
+}
+
+function reported(storage: Storage<unknown>, error: UnavailableError): UnavailableError {
+  storage.events.emit({ type: "unavailable", error });
+  return error;
+}
+
+function isUnavailable(error: SessionError): error is UnavailableError {
+  return error.code === "ERR_SESSION_UNAVAILABLE";
+}
+
+function closed(): UnavailableError {
+  return new UnavailableError("The session store is closed.");
+}

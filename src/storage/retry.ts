@@ -1,0 +1,16 @@
+import { ConflictError } from "../errors.ts";
+
+/** How often a function of the user's is run for one verb before it gives up with a `ConflictError`. */
+export const MAX_RUNS = 32;
+
+/** Waits a random time. */
+export function pause(longest: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
+}
+
+/** What to throw when the time or the attempts are spent. */
+export function tooManyConflicts(): ConflictError {
+  return new ConflictError(
+    "The session kept changing under this verb until its time was over, and nothing was stored. Make the update quicker, or try again later.",
+  );
+}

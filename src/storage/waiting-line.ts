@@ -1,0 +1,140 @@
+import type { DriverRecord } from "../drivers/driver.ts";
+import { type Deadline, timeLeft } from "./deadline.ts";
+import { isForwardingMark } from "./forwarding-mark.ts";
+import { lineOf, type Place, withLine, withoutLine } from "./line-text.ts";
+import { readRecord, writeRecord } from "./records.ts";
+import { pause, tooManyConflicts } from "./retry.ts";
+import type { Storage } from "./storage.ts";
+
+/** The longest that a dead writer at the front can hold the others up, in milliseconds. */
+const MAX_TURN = 1000;
+/** The longest pause between two looks at the line, in milliseconds. */
+const MAX_PAUSE = 16;
+
+/**
+ * The line of writers that keep losing to others, kept in the record itself, so that it holds between processes and
+ * machines.
+ *
+ * Such a writer joins the line by a conditional write, which is quick, as it runs no function of the user's. The first in line
+ * writes next. Other writers let the line pass; see `letLinePass`. A writer that died is taken out by the others after the
+ * time that it said it needs. Times are distances, so clocks need not agree.
+ */
+export class WaitingLine {
+  readonly #storage: Storage<unknown>;
+  readonly #key: string;
+  readonly #deadline: Deadline;
+  readonly #id: string = crypto.randomUUID().slice(0, 8);
+  #hasJoined = false;
+
+  constructor(storage: Storage<unknown>, key: string, deadline: Deadline) {
+    this.#storage = storage;
+    this.#key = key;
+    this.#deadline = deadline;
+  }
+
+  /** The line that is left when this writer has written `text` over `record`. */
+  next(record: DriverRecord | undefined, text: string): string {
+    if (record === undefined) return text;
+    return withLine(text, this.#others(lineOf(record.text)));
+  }
+
+  /**
+   * Waits until this writer is the first in line.
+   *
+   * @param record - a live record
+   * @param milliseconds - how long it will take from then to write
+   * @returns the record as it is then; it may have ended
+   * @throws ConflictError at the deadline
+   */
+  async turn(
+    record: DriverRecord | undefined,
+    milliseconds: number,
+  ): Promise<DriverRecord | undefined> {
+    const place: Place = [this.#id, Math.min(MAX_TURN, Math.ceil(milliseconds))];
+    let current = record;
+    let first: string | undefined;
+    let since = 0;
+    for (let refusals = 0; ; ) {
+      if (timeLeft(this.#deadline) <= 0) throw tooManyConflicts();
+      if (current === undefined || isForwardingMark(current.text)) return current;
+      const line = lineOf(current.text);
+      const index = line.findIndex(([id]) => id === this.#id);
+      if (index === 0) return current;
+      const head = line[0];
+      if (head?.[0] !== first) {
+        first = head?.[0];
+        since = performance.now();
+      }
+      if (index === -1) {
+        const [next, isWritten] = await this.#rewrite(current, [...line, place]);
+        if (isWritten) this.#hasJoined = true;
+        else if (++refusals > 2) await pause(Math.min(refusals, MAX_PAUSE));
+        current = next;
+      } else if (head !== undefined && performance.now() - since > head[1]) {
+        [current] = await this.#rewrite(current, line.slice(1));
+      } else {
+        await pause(Math.min(index + 1, MAX_PAUSE));
+        current = await readRecord(this.#storage, this.#key, this.#deadline);
+      }
+    }
+  }
+
+  /** Leaves the line without having written. One who cannot is taken out by the others in time. */
+  async leave(): Promise<void> {
+    if (!this.#hasJoined) return;
+    try {
+      let record = await readRecord(this.#storage, this.#key, this.#deadline);
+      for (let attempt = 0; record !== undefined && attempt < 8; attempt++) {
+        const line = lineOf(record.text);
+        const others = this.#others(line);
+        if (others.length === line.length) return;
+        const [next, isWritten] = await this.#rewrite(record, others);
+        if (isWritten) return;
+        record = next;
+      }
+    } catch {
+      // The verb fails with what made it leave.
+    }
+  }
+
+  #others(line: readonly Place[]): readonly Place[] {
+    return line.filter(([id]) => id !== this.#id);
+  }
+
+  /** Writes the same record with another line. Returns what is there now, and whether that is what was written. */
+  async #rewrite(
+    record: DriverRecord,
+    line: readonly Place[],
+  ): Promise<[record: DriverRecord | undefined, isWritten: boolean]> {
+    const { lifetime } = this.#storage;
+    const text = withLine(withoutLine(record.text), line);
+    const expiry = lifetime.remaining(record, lifetime.now());
+    const options = { ...expiry, if: { version: record.version } };
+    const result = await writeRecord(this.#storage, this.#key, text, options, this.#deadline);
+    if (!result.written) return [result.current, false];
+    return [{ text, version: result.version, expiresAt: record.expiresAt }, true];
+  }
+}
+
+/** How often a writer looks whether the line has passed before it joins. */
+const MAX_LOOKS = 8;
+
+/**
+ * Waits for a moment while writers stand in line, so that they get their turn. Lines are short and pass quickly.
+ *
+ * @returns the record as it is then; it has a line if that does not pass, and the writer should join it
+ */
+export async function letLinePass(
+  storage: Storage<unknown>,
+  key: string,
+  record: DriverRecord | undefined,
+  deadline: Deadline,
+): Promise<DriverRecord | undefined> {
+  let current = record;
+  for (let looks = 1; looks <= MAX_LOOKS && timeLeft(deadline) > 0; looks++) {
+    await pause(looks);
+    current = await readRecord(storage, key, deadline);
+    if (current === undefined || lineOf(current.text).length === 0) break;
+  }
+  return current;
+}
