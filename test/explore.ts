@@ -48,7 +48,7 @@ for (const [kind, ones, others] of [
   tabs[kind] = { "orders, all there are": orders, wrong: 0, seconds };
 }
 // Answers that are on their way for a while multiply the orders, so these are of one pair.
-const explorer = twoTabs({ first: signIn, second: write, oneProcess: true });
+const explorer = twoTabs({ first: signIn, second: write, oneProcess: false });
 const orders = await exploreAll(new Exploring(explorer, () => memoryDriver(), {}));
 tabs["signs in and writes, slow answers"] = { "orders, all there are": orders, wrong: 0 };
 console.table(tabs);

@@ -19,6 +19,7 @@ export const COOKIE_VERBS = [
 export type CookieVerb =
   | (typeof COOKIE_VERBS)[number]
   | "begins to remove"
+  | "has tried to remove"
   | "begins afresh"
   | "has seen"
   | "responds"
@@ -110,12 +111,8 @@ function after(world: World, outcome: CookieOutcome, losesNone: boolean): readon
   const { verb, request } = outcome;
   // A removal has several keys to go through: it may have ended one, and lost to others on the next.
   if (outcome.is === "unchanged" && verb !== "remove") return [world];
-  // Whoever was not answered holds what it held; but a removal counts as begun, and a sign-in after one begins afresh.
+  // Whoever was not answered holds what it held; but a sign-in after a removal begins afresh.
   const held = world.clients[request] as Client;
-  if (verb === "remove")
-    return [world, ...ways.map((it) => it.next)].map((it) =>
-      withClient(it, request, { ...held, ...GONE }),
-    );
   const mayMove = !losesNone || (verb !== "rotate" && verb !== "sign in");
   const moved = mayMove ? ways.map((it) => withClient(it.next, request, held)) : [];
   const outcomes = [world, ...moved];
@@ -177,7 +174,10 @@ function waysIf(hasEnded: boolean, world: World, { verb, request, id }: CookieOu
     case "has seen":
       return [{ gave: undefined, next: withClient(world, request, { ...client, hasSeen: true }) }];
     case "begins to remove":
+      if (client.hasEnded) return still(undefined);
       return [{ gave: undefined, next: withClient(world, request, { ...client, isEnding: true }) }];
+    case "has tried to remove":
+      return [{ gave: undefined, next: withClient(world, request, { ...client, ...GONE }) }];
     case "begins afresh":
       if (!hasEnded) return still(undefined);
       return [{ gave: undefined, next: withClient(world, request, { ...client, ...AFRESH }) }];

@@ -75,9 +75,11 @@ export const cookieSessions: Explorer = async ({
       ({ is }) => is === "unknown",
     );
     scheduler.trace.push(`${id}: ${outcome.is} ${JSON.stringify(outcome.gave)}`);
-    const hasSeen = outcome.is === "done" && typeof outcome.gave === "object";
-    if (hasSeen && SEEING.includes(verb)) {
-      await log.call(async () => ({ verb: "has seen", request, id, gave: undefined, is: "done" }));
+    const isDone = outcome.is === "done";
+    const hasSeen = isDone && typeof outcome.gave === "object" && SEEING.includes(verb);
+    const learns = hasSeen ? "has seen" : verb === "remove" && !isDone ? "has tried to remove" : "";
+    if (learns !== "") {
+      await log.call(async () => ({ verb: learns, request, id, gave: undefined, is: "done" }));
     }
     count(outcome.gave === ENDED ? ENDED : outcome.is);
   };
