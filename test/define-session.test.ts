@@ -125,6 +125,22 @@ describe("the middleware", () => {
     await expect(visits.middleware(occupied as never)).rejects.toBeInstanceOf(UsageError);
   });
 
+  it("refuses a request on which nothing can be set, and fromRequest opens it", async () => {
+    const visits = defineSession({
+      name: "visits",
+      key: z.string(),
+      value: z.number(),
+      keyFn: (request) => request.headers.get("x-id"),
+    });
+    for (const headers of [{}, { "x-id": "a" }]) {
+      const frozen = Object.freeze(new Request("https://a.example", { headers }));
+      const refusal = visits.middleware(frozen);
+      await expect(refusal).rejects.toThrow(UsageError);
+      await expect(refusal).rejects.toThrow("visits.fromRequest(request)");
+      await visits.fromRequest(frozen);
+    }
+  });
+
   it("gives two clients two sessions (B6)", async () => {
     const handler = visits.wrap(
       async (request) => `${await request.visits?.upsert(1, (n) => n + 1)}`,
@@ -322,6 +338,22 @@ describe("a stored record that no longer fits the schema (S59)", () => {
       age: 1,
     });
     expect(await store.find("a")).toEqual({ name: "Bob", age: 1 });
+  });
+
+  it("starts a new age where its own ends before it is replaced", async () => {
+    await before.store.remove("a");
+    let time = 0;
+    const write = vi.spyOn(driver, "write");
+    const options = { lifetime: { absolute: 1_000 }, clock: () => time } as const;
+    await defineSession({ ...base, ...options, value: z.string() }).store.insert("a", "old");
+    const { store } = defineSession({ ...now, ...options, onInvalid: "discard" });
+    const initial = async () => {
+      time = 1_000;
+      return { name: "Bob", age: 1 };
+    };
+    expect(await store.upsert("a", initial, (it) => it)).toEqual({ name: "Bob", age: 1 });
+    expect(write.mock.lastCall?.[2]).toMatchObject({ expiresAt: 2_000, ttl: 1_000 });
+    write.mockRestore();
   });
 
   it("can be replaced under an absolute limit too, whatever the policy", async () => {

@@ -76,7 +76,10 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     if (cookies !== undefined && session instanceof IssuedSession) {
       cookies.hasFinalized = true;
       session.isClosed = true;
-      if (session.cookie !== undefined) return cookies.finalize(response, request, session.cookie);
+      if (session.cookie !== undefined) {
+        // Not this request: routers hand out proxies, and the response is expected for the one that was opened.
+        return cookies.finalize(response, session.source as Req, session.cookie);
+      }
     }
     return session.isUsed ? dependOn(response, header, session.wasLive) : response;
   };
@@ -98,8 +101,12 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
         `Something else has set "${name}" on the request already. Give this session definition another name.`,
       );
     }
+    if (!Reflect.set(request, name, session)) {
+      throw new UsageError(
+        `The property "${name}" cannot be set on this request, which is frozen or read-only. Use ${name}.fromRequest(request) instead.`,
+      );
+    }
     if (session === undefined) hideParameter(request, name);
-    (request as Record<string, unknown>)[name] = session;
   }
 
   /** Whether the property is one that a definition has set, and not something that the request came with. */

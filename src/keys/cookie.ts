@@ -1,6 +1,6 @@
 import { stringifySetCookie } from "cookie";
 import { sha256 } from "#sha256";
-import { ConfigurationError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import {
   type CookieAttributes,
   type CookieKeyOptions,
@@ -58,7 +58,7 @@ export function cookieKey<Req extends RequestWithHeaders = Request>(
   const secrets = checkSecrets(options);
   const trustedOrigins = checkCrossOrigin(options);
   const source = (): IssuedKey => {
-    throw new ConfigurationError(
+    throw new UsageError(
       "Hand cookieKey() itself to defineSession: keyFn: cookieKey(). It cannot be called for a key.",
     );
   };
@@ -159,7 +159,7 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     const owner = owners.get(this.cookieName) ?? this;
     owners.set(this.cookieName, owner);
     if (owner === this) return;
-    throw new ConfigurationError(
+    throw new UsageError(
       `Two session definitions use the cookie "${this.cookieName}" in one request. Give each a cookie name of its own.`,
     );
   }

@@ -37,8 +37,9 @@ export class IssuedSession<Value, Source = unknown>
   cookie: CookieUpdate | undefined;
   /** Set when the head of the response leaves: no cookie can be sent any more. */
   isClosed = false;
+  /** Where the tokens of this request are read from. */
+  readonly source: Source;
   readonly #carrier: Carrier<Source>;
-  readonly #source: Source;
   #credentials: Credentials | undefined;
   #choosing: Promise<void> | undefined;
   /** Whether it is known which token is meant, if any. */
@@ -54,11 +55,10 @@ export class IssuedSession<Value, Source = unknown>
   #hasEnded = false;
   #isRemoved = false;
 
-  /** @param source - where the tokens of this request are read from */
   constructor(storage: Storage<Value>, carrier: Carrier<Source>, source: Source) {
     this.storage = storage;
     this.#carrier = carrier;
-    this.#source = source;
+    this.source = source;
   }
 
   /** The key, once it is known that there is a session of it. What was merely sent is no key. */
@@ -68,7 +68,7 @@ export class IssuedSession<Value, Source = unknown>
 
   locate(verb: Verb, deadline: Deadline): MaybePromise<string | undefined> {
     this.isUsed = true;
-    if (verb !== "find" && this.#exclusive.running !== undefined) refuseInside(this.storage, this);
+    if (verb !== "find") refuseInside(this.storage, this);
     if (verb === "write" || verb === "update") {
       this.#refuseCrossOrigin();
       this.#refuseEnded();
@@ -118,12 +118,13 @@ export class IssuedSession<Value, Source = unknown>
       this.#refuseCrossOrigin();
       if (this.#isRemoved) return false;
       const { tokens, excess, rejected } = this.#read();
+      const keys = new Set([...tokens, ...excess].map((it) => this.#carrier.keyPrefix + it.key));
+      if (this.#driverKey !== undefined) keys.add(this.#driverKey);
+      for (const key of keys) refuseInside(this.storage, key);
       this.#hasEnded = true;
       // Also where the driver fails: the client is to forget its token in any case.
       const isPresented = tokens.length + excess.length + rejected.length > 0;
       this.#tell(isPresented ? "clear" : undefined);
-      const keys = new Set([...tokens, ...excess].map((it) => this.#carrier.keyPrefix + it.key));
-      if (this.#driverKey !== undefined) keys.add(this.#driverKey);
       const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
       // All are tried before one that failed is reported.
       await Promise.allSettled(endings);
@@ -246,13 +247,13 @@ export class IssuedSession<Value, Source = unknown>
   #tell(cookie: CookieUpdate | undefined): void {
     if (this.isClosed) return;
     this.cookie = cookie;
-    this.#carrier.updated(this.#source, cookie);
+    this.#carrier.updated(this.source, cookie);
   }
 
   /** Finds what the client presents, once. */
   #read(): Credentials {
     if (this.#credentials === undefined) {
-      this.#credentials = this.#carrier.transport.read(this.#source);
+      this.#credentials = this.#carrier.transport.read(this.source);
       for (const reason of this.#credentials.rejected)
         this.storage.events.emit({ type: "rejected", reason });
     }

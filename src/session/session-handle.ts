@@ -74,6 +74,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     update: (current: Value) => Updated<Value, Write>,
   ): Promise<Value> {
     this.#requireAtomic("upsert");
+    requireFunction("upsert", update);
     const mutation: Mutation<Value> = { initial, update };
     const changing = this.#change("write", mutation);
     if (!mutation.isDone && typeof initial === "object") keepInitial(this.#kind.storage, mutation);
@@ -82,6 +83,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
 
   async update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined> {
     this.#requireAtomic("update");
+    requireFunction("update", update);
     return (await this.#change("update", { update })).value;
   }
 
@@ -111,7 +113,8 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     const kind = this.#kind;
     const deadline = this.#start();
     for (;;) {
-      const key = await kind.locate("touch", deadline);
+      const locating = kind.locate("touch", deadline);
+      const key = locating instanceof Promise ? await locating : locating;
       if (key === undefined) return false;
       const result = await touchValue(kind.storage, key, deadline);
       if (await kind.accept("touch", key, result, deadline)) return result.absence === undefined;
@@ -193,4 +196,12 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     if (this.#kind.storage.driver.atomic) return;
     throw new UsageError(`"${verb}" needs a driver with compare-and-set, which this one lacks.`);
   }
+}
+
+/** Refuses what JavaScript lets through, before anything is stored. */
+function requireFunction(verb: string, update: unknown): void {
+  if (typeof update === "function") return;
+  throw new UsageError(
+    `"${verb}" takes a function that turns the present value into the next one. To set a value whatever is there, use insert.`,
+  );
 }

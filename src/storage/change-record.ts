@@ -90,7 +90,7 @@ export async function changeRecord<Value>(
         const createdAt = found.createdAt ?? now;
         const isOver = record !== undefined && lifetime.isOver(record, createdAt, now);
         // The update may have taken its time: the session that it started from may have ended by now.
-        if (absence === undefined && isOver) break;
+        if (found.createdAt !== undefined && isOver) break;
         const text = storage.codec.date(next.body, createdAt);
         const result = {
           value: next.value,

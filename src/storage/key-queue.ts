@@ -53,6 +53,8 @@ export class KeyQueue {
    * @throws UnavailableError if the deadline passes first
    */
   enter(key: string, deadline: Deadline): Promise<Turn> {
+    // The time starts now, not when the waiter becomes the first in line.
+    timeLeft(deadline);
     return new Promise((start, giveUp) => {
       const waiter: Waiter = { start, giveUp, deadline, next: undefined };
       let line = this.lines.get(key);

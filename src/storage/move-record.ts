@@ -115,7 +115,7 @@ async function moveInTurn<Value>(
       if (marking.written) {
         isMoved = true;
         const value = next === undefined || next === UNCHANGED ? previous : next.value;
-        return { ...found, value, previous, createdAt };
+        return { ...found, value, previous, absence: undefined, wasSeen, createdAt };
       }
       events.emit({ type: "conflict", attempt: run }, from);
       if (run >= MAX_RUNS || timeLeft(deadline) <= 0) throw tooManyConflicts();

@@ -29,6 +29,8 @@ interface RunningUpdate {
   /** Whose it is: other definitions may have the same driver keys. */
   readonly storage: unknown;
   readonly outer: RunningUpdate | undefined;
+  /** Whether the function has settled. What it has left running is no longer inside it. */
+  isOver: boolean;
 }
 
 const AsyncFunction = (async () => {}).constructor;
@@ -110,7 +112,7 @@ function settled<Answer>(call: () => MaybePromise<Answer>): () => MaybePromise<A
 export function refuseInside(storage: object, subject: unknown): void {
   let update = running ?? (asyncCount > 0 ? (currentUpdate() as RunningUpdate) : undefined);
   for (; update !== undefined; update = update.outer) {
-    if (update.storage !== storage || update.subject !== subject) continue;
+    if (update.isOver || update.storage !== storage || update.subject !== subject) continue;
     throw new UsageError(
       "This session is being updated by a function that calls another verb of the same session and so would wait for itself. Return the new value from the function, or call the verb before or after it.",
     );
@@ -125,13 +127,16 @@ function run<Value>(
 ): unknown {
   const caller = running;
   const outer = caller ?? (asyncCount > 0 ? (currentUpdate() as RunningUpdate) : undefined);
-  const update: RunningUpdate = { subject, storage, outer };
+  const update: RunningUpdate = { subject, storage, outer, isOver: false };
   running = update;
   try {
     if (!(fn instanceof AsyncFunction)) return fn(current);
     const result = runInUpdate(update, () => fn(current)) as Promise<unknown>;
     asyncCount++;
-    const settled = (): void => void asyncCount--;
+    const settled = (): void => {
+      asyncCount--;
+      update.isOver = true;
+    };
     result.then(settled, settled);
     return result;
   } finally {

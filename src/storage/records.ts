@@ -132,22 +132,27 @@ function noteUse<Value>(
   // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
   if (!lifetime.isTouchDue(record, createdAt, now) || lifetime.isOver(record, createdAt, now))
     return found;
-  return extendRecord(storage, key, record, createdAt, deadline).then((isExtended) => {
+  return extendRecord(storage, key, record, createdAt, now, deadline).then((isExtended) => {
     const isCookieDue = isExtended && lifetime.isCookieDue(createdAt, record.expiresAt, now);
     return { ...found, isCookieDue };
   });
 }
 
-/** Moves the end of a record, if it is still this one, to where use at this moment puts it. Returns whether it did. */
+/**
+ * Moves the end of a record, if it is still this one, to where use at `now` puts it. Returns whether it did.
+ *
+ * @param now - a moment at which the session was not over
+ */
 export async function extendRecord(
   storage: Storage<unknown>,
   key: string,
   record: DriverRecord,
   createdAt: number,
+  now: number,
   deadline: Deadline,
 ): Promise<boolean> {
   const { driver, lifetime } = storage;
-  const expiry = lifetime.expiry(createdAt, lifetime.now());
+  const expiry = lifetime.expiry(createdAt, now);
   const options = { ...expiry, if: { version: record.version } };
   if (driver.touch !== undefined) return touchRecord(storage, key, options, deadline);
   // Without compare-and-set either, this would be a blind write, which could undo a removal.

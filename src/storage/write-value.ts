@@ -54,7 +54,7 @@ export async function touchValue<Value>(
   if (record === undefined || createdAt === undefined || !lifetime.limited) return found;
   const now = lifetime.now();
   if (!lifetime.isOver(record, createdAt, now)) {
-    if (await extendRecord(storage, key, record, createdAt, deadline)) {
+    if (await extendRecord(storage, key, record, createdAt, now, deadline)) {
       return { ...found, isCookieDue: lifetime.isCookieDue(createdAt, record.expiresAt, now) };
     }
   }

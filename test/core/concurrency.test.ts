@@ -183,6 +183,36 @@ describe("writers of one key", () => {
     }
   });
 
+  it("wait no longer than their timeout, however many stand before them (S69)", async () => {
+    vi.useFakeTimers();
+    try {
+      const session = defineSession({
+        key: z.string(),
+        value: z.number(),
+        keyFn: () => "a",
+        timeout: 1_000,
+      }).session("a");
+      const started = performance.now();
+      const endings = Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const update = async (n: number) => {
+            await tick(400);
+            return n + 1;
+          };
+          const [outcome] = await Promise.allSettled([session.upsert(1, update)]);
+          return [outcome.status, performance.now() - started];
+        }),
+      );
+      await session.insert(0);
+      await vi.advanceTimersByTimeAsync(10_000);
+      const refused = (await endings).filter(([status]) => status === "rejected");
+      expect(refused).toHaveLength(5);
+      for (const [, time] of refused) expect(time).toBe(1_000);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("are refused where an update writes to its own session, and the update goes on (D14)", async () => {
     const { session } = defineSession({ key: z.string(), value: z.number(), keyFn: () => "a" });
     const it = session("a");

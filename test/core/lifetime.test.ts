@@ -97,6 +97,7 @@ describe("the end of a session", () => {
     let now = 0;
     const driver = memoryDriver();
     const write = vi.spyOn(driver, "write");
+    const touch = vi.spyOn(driver, "touch");
     const { store } = defineSession({
       key: z.string(),
       value: z.number(),
@@ -108,7 +109,16 @@ describe("the end of a session", () => {
     });
     await store.insert("a", 0);
     for (let i = 0; i < 20; i++) await store.upsert("a", i, (n) => n + 1);
+    // Each of them looks at the clock, so that the last touch comes at every distance from the end.
+    for (let finds = 0; finds < 4; finds++) {
+      await store.remove("a");
+      await store.insert("a", finds);
+      for (let i = 0; i < finds; i++) await store.find("a");
+      while (await store.touch("a"));
+    }
     for (const [, , { ttl }] of write.mock.calls) expect(ttl).toBeGreaterThan(0);
+    expect(touch).toHaveBeenCalled();
+    for (const [, { ttl }] of touch.mock.calls) expect(ttl).toBeGreaterThan(0);
   });
 
   it("is told alike by find, remove and touch (B32)", async () => {

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { cookieKey, defineSession, memoryDriver, type SessionEvent } from "zession";
+import {
+  cookieKey,
+  defineSession,
+  memoryDriver,
+  type SessionEvent,
+  type SessionRequest,
+} from "zession";
 import { z } from "zod";
 import { ORIGIN, tokenOf } from "../sessions/browser.ts";
 
@@ -55,6 +61,17 @@ describe("a response that is never completed", () => {
     await visits.fromRequest(new Request(ORIGIN));
     vi.advanceTimersByTime(60_000);
     expect([unfinalized(), warn.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  it("does not mean one that was finalized for a router's proxy of the request", async () => {
+    const { visits, unfinalized } = site();
+    const request: SessionRequest<typeof visits> = new Request(ORIGIN) as never;
+    await visits.middleware(request);
+    const proxy = new Proxy(request, { get: (it, name) => Reflect.get(it, name, it) });
+    await proxy.visits.insert(1);
+    expect(visits.finalize(new Response(), proxy).headers.getSetCookie()).toHaveLength(1);
+    vi.advanceTimersByTime(60_000);
+    expect(unfinalized()).toBe(0);
   });
 
   it("is what a handler that throws leaves, unless its error page is finalized (D5)", async () => {

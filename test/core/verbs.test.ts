@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { defineSession, InvalidValueError, memoryDriver } from "zession";
+import { defineSession, InvalidValueError, memoryDriver, UsageError } from "zession";
 import { z } from "zod";
 import { signal } from "../signal.ts";
 
@@ -158,6 +158,14 @@ describe("an update", () => {
     });
     await it.update(async () => null);
     expect(await it.remove()).toBe(true);
+  });
+
+  it("that is no function is refused before anything is stored", async () => {
+    const { count } = open();
+    const [upsert, update] = [count.upsert, count.update] as ((...args: unknown[]) => unknown)[];
+    await expect(upsert?.call(count, 1)).rejects.toThrow(UsageError);
+    await expect(update?.call(count, 2)).rejects.toThrow(UsageError);
+    expect(await count.find()).toBeUndefined();
   });
 
   it("that throws or rejects changes nothing and passes its error on (B42)", async () => {

@@ -9,6 +9,7 @@ import {
   type LifetimeOptions,
   memoryDriver,
   type SessionEvent,
+  UsageError,
 } from "zession";
 import { z } from "zod";
 import { CookieSigner } from "../../src/keys/cookie-signer.ts";
@@ -212,7 +213,7 @@ describe("the cookie", () => {
   );
 
   it("cannot be called for a key", () => {
-    expect(() => cookieKey()(new Request(ORIGIN))).toThrow(ConfigurationError);
+    expect(() => cookieKey()(new Request(ORIGIN))).toThrow(UsageError);
   });
 
   it.each<[string, Site, string | undefined]>([
@@ -437,7 +438,7 @@ describe("finding the cookie", () => {
     await (await one.fromRequest(request)).insert(1);
     await (await three.fromRequest(request)).insert(1);
     const second = await two.fromRequest(request);
-    await expect(second.insert(1)).rejects.toThrow(ConfigurationError);
+    await expect(second.insert(1)).rejects.toThrow(UsageError);
     await expect(second.find()).rejects.toThrow('use the cookie "__Host-sid"');
     expect(await (await one.fromRequest(request)).find()).toBe(1);
     expect(await (await two.fromRequest(new Request(ORIGIN))).find()).toBeUndefined();

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { cookieKey, type Driver, defineSession, SessionEndedError } from "zession";
 import { z } from "zod";
@@ -171,6 +172,31 @@ describe.each(drivers)("rotating – %s", (_, make) => {
       expect(await count()).toBe(1);
     },
   );
+
+  it("over a record that counts as absent tells the browser the new token (S59)", async () => {
+    const base = { key: z.string(), driver: make() } as const;
+    const before = defineSession({
+      ...base,
+      value: z.object({ old: z.string() }),
+      keyFn: cookieKey({ name: "sid" }),
+    });
+    const keyFn = cookieKey({ name: "sid" });
+    const now = defineSession({ ...base, value: cart, keyFn, onInvalid: "discard" });
+    for (const reads of [true, false]) {
+      const first = new Request(ORIGIN);
+      await (await before.fromRequest(first)).insert({ old: "value" });
+      const token = tokenOf(before.finalize(new Response(), first).headers.get("set-cookie"));
+      const request = new Request(ORIGIN, { headers: { cookie: `sid=${token}` } });
+      const session = await now.fromRequest(request);
+      if (reads) expect(await session.find()).toBeUndefined();
+      await session.rotate({ user: "ada", items: [] }, (it) => it);
+      const key = session.key;
+      const moved = tokenOf(now.finalize(new Response(), request).headers.get("set-cookie"));
+      expect(key).toBe(createHash("sha256").update(moved).digest("base64url"));
+      expect(await now.store.find(key ?? "")).toEqual({ user: "ada", items: [] });
+      await expect(before.store.insert(token, { old: "x" })).rejects.toThrow(SessionEndedError);
+    }
+  });
 
   it("loses no update that comes in between (S34)", async () => {
     const { browser, open } = site();
