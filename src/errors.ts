@@ -58,7 +58,7 @@ function nameOf(error: { readonly prototype: SessionError }, name: string): void
 }
 
 /** The schema refused what it was given. Holds the schema's issues where no log prints them by accident. */
-abstract class SchemaRefusal extends SessionError {
+abstract class ValidationError extends SessionError {
   readonly #issues: readonly StandardSchemaV1.Issue[];
 
   constructor(message: string, issues: readonly StandardSchemaV1.Issue[] = []) {
@@ -80,7 +80,7 @@ abstract class SchemaRefusal extends SessionError {
  * encoded, or holding something other than text, numbers, booleans, dates, tuples and plain objects.
  * Thrown before the driver is called.
  */
-export class InvalidKeyError extends SchemaRefusal {
+export class InvalidKeyError extends ValidationError {
   override readonly code: "ERR_SESSION_INVALID_KEY" = "ERR_SESSION_INVALID_KEY";
   override readonly status: 400 = 400;
 }
@@ -89,7 +89,7 @@ export class InvalidKeyError extends SchemaRefusal {
  * A value that the value schema refuses, or that could not be read back as it was written. Nothing was
  * stored; {@link InvalidValueError.issues} says where and why.
  */
-export class InvalidValueError extends SchemaRefusal {
+export class InvalidValueError extends ValidationError {
   override readonly code: "ERR_SESSION_INVALID_VALUE" = "ERR_SESSION_INVALID_VALUE";
   override readonly status: 422 = 422;
 }
@@ -117,7 +117,7 @@ export class TooLargeError extends SessionError {
  * fits the schema ({@link InvalidRecordError.issues} then says where). `insert` and `remove` still work;
  * `onInvalid: "discard"` reads such a record as absent.
  */
-export class InvalidRecordError extends SchemaRefusal {
+export class InvalidRecordError extends ValidationError {
   override readonly code: "ERR_SESSION_INVALID_RECORD" = "ERR_SESSION_INVALID_RECORD";
   override readonly status: 500 = 500;
 }

@@ -4,10 +4,10 @@ import {
   type Driver,
   defineSession,
   memoryDriver,
+  type NonAtomicSession,
+  type NonAtomicStore,
   type Session,
   type SessionRequest,
-  type SimpleSession,
-  type SimpleStore,
   type Store,
 } from "zession";
 import { z } from "zod";
@@ -24,9 +24,9 @@ expectType<Session<string, number>>(
 );
 
 const weak = defineSession({ ...base, driver: eventual });
-expectType<SimpleSession<string, number>>(weak.session("a"));
-expectType<SimpleStore<string, number>>(weak.store);
-expectType<SimpleSession<string, number>>({} as SessionRequest<typeof weak>["session"]);
+expectType<NonAtomicSession<string, number>>(weak.session("a"));
+expectType<NonAtomicStore<string, number>>(weak.store);
+expectType<NonAtomicSession<string, number>>({} as SessionRequest<typeof weak>["session"]);
 expectType<Promise<number | undefined>>(weak.session("a").find());
 expectError(weak.session("a").upsert(1, (n: number) => n));
 expectError(weak.session("a").update((n: number) => n));
@@ -53,19 +53,19 @@ class EventualDriver {
   readonly remove = remove;
 }
 expectType<Store<string, number>>(defineSession({ ...base, driver: new AtomicDriver() }).store);
-expectType<SimpleStore<string, number>>(
+expectType<NonAtomicStore<string, number>>(
   defineSession({ ...base, driver: new EventualDriver() }).store,
 );
 
 expectType<Store<string, number>>(
   defineSession({ ...base, driver: { atomic: true, read, write, remove } }).store,
 );
-expectType<SimpleStore<string, number>>(
+expectType<NonAtomicStore<string, number>>(
   defineSession({ ...base, driver: { atomic: false, read, write, remove } }).store,
 );
 
 const satisfying = { atomic: false, read, write, remove } satisfies Driver<false>;
-expectType<SimpleStore<string, number>>(defineSession({ ...base, driver: satisfying }).store);
+expectType<NonAtomicStore<string, number>>(defineSession({ ...base, driver: satisfying }).store);
 
 function annotated(): Driver {
   return { atomic: true, read, write, remove };

@@ -12,10 +12,10 @@ import {
   type InferKey,
   type InferSession,
   type KeySource,
+  type NonAtomicSession,
   type Session,
   type SessionEvent,
   type SessionRequest,
-  type SimpleSession,
   type Store,
 } from "zession";
 import { z } from "zod";
@@ -84,7 +84,9 @@ expectType<(request: OwnRequest) => Promise<CookieSession<string, number>>>(own.
 // A driver without compare-and-set takes rotate and take away too.
 declare const eventual: Driver<false>;
 const weak = defineSession({ key: z.string(), value: cart, keyFn: cookieKey(), driver: eventual });
-expectType<SimpleSession<string | undefined, Cart>>({} as SessionRequest<typeof weak>["session"]);
+expectType<NonAtomicSession<string | undefined, Cart>>(
+  {} as SessionRequest<typeof weak>["session"],
+);
 expectError(({} as SessionRequest<typeof weak>).session.rotate());
 expectError(weak.session("a").take("message"));
 

@@ -10,7 +10,6 @@ import {
   type SessionMiddleware,
   type SessionRequest,
   type Store,
-  type Unset,
 } from "zession";
 import { z } from "zod";
 
@@ -91,7 +90,10 @@ const fetch = visits.wrap(async (request, env: { readonly tag: string }) => {
   return new Response(env.tag);
 });
 expectType<
-  (request: Request & Unset<"visits">, env: { readonly tag: string }) => Promise<Response>
+  (
+    request: Request & { readonly visits?: never },
+    env: { readonly tag: string },
+  ) => Promise<Response>
 >(fetch);
 expectAssignable<(request: Request, env: { readonly tag: string }) => Promise<Response>>(fetch);
 visits.wrap((request) => expectNotAssignable<Visits>(request.visits));

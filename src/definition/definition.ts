@@ -4,8 +4,8 @@ import type { Driver } from "../drivers/driver.ts";
 import type { SessionEvent } from "../events.ts";
 import type { KeyFnResult, Presence } from "../keys/key-input.ts";
 import type { ValueSchema } from "../schema/value-schema.ts";
-import type { RequestSession, SessionOn } from "../session/session.ts";
-import type { StoreOn } from "../session/store.ts";
+import type { RequestSession, SessionFor } from "../session/session.ts";
+import type { StoreFor } from "../session/store.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { SessionTypes } from "./infer.ts";
@@ -72,7 +72,7 @@ export interface SessionOptions<
  * A handler behind `wrap`. It takes a request on which the property is free; where its type says that something else sets
  * the property, such as another definition of the same name, this is no function but a sentence.
  */
-export type Wrapped<
+export type WrappedHandler<
   Name extends string,
   Handle,
   HandlerReq,
@@ -82,7 +82,10 @@ export type Wrapped<
   ? IsOwn<Exclude<HandlerReq[Name], undefined>, Handle> extends true
     ? (request: Omit<HandlerReq, Name>, ...args: HandlerArgs) => Promise<Awaited<Result>>
     : NameConflict<`request.${Name} is set twice: give one of the session definitions another name`>
-  : (request: HandlerReq & Unset<Name>, ...args: HandlerArgs) => Promise<Awaited<Result>>;
+  : (
+      request: HandlerReq & { readonly [Property in Name]?: never },
+      ...args: HandlerArgs
+    ) => Promise<Awaited<Result>>;
 
 /** Whether what a handler expects in the property is what the definition puts there. */
 type IsOwn<Expected, Handle> = [Expected] extends [never]
@@ -96,9 +99,6 @@ export interface NameConflict<Message extends string> {
   /** What is wrong, and what to do. */
   readonly error: Message;
 }
-
-/** A request property that is not set yet. */
-export type Unset<Name extends string> = { readonly [Property in Name]?: never };
 
 /**
  * Sets the request property. Takes a request that does not have it yet; routers infer from it that those behind it do.
@@ -174,7 +174,7 @@ export interface SessionDefinition<
       request: HandlerReq & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
       ...args: HandlerArgs
     ) => Result,
-  ) => Wrapped<
+  ) => WrappedHandler<
     Name,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
     HandlerReq,
@@ -192,10 +192,10 @@ export interface SessionDefinition<
    * Gives the session of a key, outside any request. A key that does not fit makes the verbs reject. Where keys are issued
    * (`cookieKey()`) it reaches only sessions that there are: a write that would start one rejects with `SessionEndedError`.
    */
-  readonly session: (key: KeyInput) => SessionOn<Atomic, Key, Value, Write>;
+  readonly session: (key: KeyInput) => SessionFor<Atomic, Key, Value, Write>;
 
   /** The verbs with the key first, outside any request. */
-  readonly store: StoreOn<Atomic, KeyInput, Value, Write>;
+  readonly store: StoreFor<Atomic, KeyInput, Value, Write>;
 
   /**
    * Closes the definition: every later verb rejects with `UnavailableError`. Other definitions on the same driver go on.

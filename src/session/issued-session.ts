@@ -96,7 +96,7 @@ export class IssuedSession<Value, Source = unknown>
         this.#isSeen = true;
         const isDue = isCookieDue && this.#carrier.renewsCookie;
         if (token !== undefined && (isDue || token.isStale))
-          this.#tell({ token: token.token, createdAt });
+          this.#queueCookie({ token: token.token, createdAt });
       }
       if (absence === undefined || (verb !== "find" && verb !== "touch")) return true;
     } else this.#miss(driverKey, absence);
@@ -124,7 +124,7 @@ export class IssuedSession<Value, Source = unknown>
       this.#hasEnded = true;
       // Also where the driver fails: the client is to forget its token in any case.
       const isPresented = tokens.length + excess.length + rejected.length > 0;
-      this.#tell(isPresented ? "clear" : undefined);
+      this.#queueCookie(isPresented ? "clear" : undefined);
       const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
       // All are tried before one that failed is reported.
       await Promise.allSettled(endings);
@@ -204,7 +204,7 @@ export class IssuedSession<Value, Source = unknown>
     this.#use(token);
     this.#isSeen = true;
     this.wasLive = true;
-    this.#tell({ token: token.token, createdAt });
+    this.#queueCookie({ token: token.token, createdAt });
   }
 
   /** Forgets the session that this request has ended, so that it can begin another. */
@@ -238,13 +238,14 @@ export class IssuedSession<Value, Source = unknown>
 
   /** There is no session of a token: nothing to send. If there never was one in this request, that is worth an event. */
   #miss(driverKey: string, absence: AbsenceReason): void {
-    if (this.#driverKey === driverKey && typeof this.cookie === "object") this.#tell(undefined);
+    if (this.#driverKey === driverKey && typeof this.cookie === "object")
+      this.#queueCookie(undefined);
     if (absence !== "absent" || this.#isSeen || this.#isReported) return;
     this.#isReported = true;
     this.storage.events.emit({ type: "rejected", reason: "unknown" }, driverKey);
   }
 
-  #tell(cookie: CookieUpdate | undefined): void {
+  #queueCookie(cookie: CookieUpdate | undefined): void {
     if (this.isClosed) return;
     this.cookie = cookie;
     this.#carrier.updated(this.source, cookie);

@@ -10,7 +10,7 @@ import type { Updated } from "./updated.ts";
  * @typeParam Value - what it holds, as it is read
  * @typeParam Write - what may be written
  */
-export interface SimpleSession<out Key, out Value, in Write = Value> {
+export interface NonAtomicSession<out Key, out Value, in Write = Value> {
   /** The key, validated. */
   readonly key: Key;
 
@@ -40,7 +40,7 @@ export interface SimpleSession<out Key, out Value, in Write = Value> {
  * @typeParam Write - what may be written: the value, or what the schema turns into one
  */
 export interface Session<out Key, out Value, in Write = Value>
-  extends SimpleSession<Key, Value, Write> {
+  extends NonAtomicSession<Key, Value, Write> {
   /**
    * Sets the value and gives the one that was there. Atomic: under concurrent swaps each previous value is given
    * exactly once. Rejects with `ConflictError` when other writers win every retry.
@@ -144,8 +144,8 @@ export interface CookieSession<out Key, out Value, in Write = Value>
 }
 
 /** The handle that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
-export type SessionOn<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
-  ? SimpleSession<Key, Value, Write>
+export type SessionFor<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
+  ? NonAtomicSession<Key, Value, Write>
   : Session<Key, Value, Write>;
 
 /** What the request property holds: a handle, or also `undefined` where a request can be without a session. */
@@ -157,8 +157,8 @@ export type RequestSession<
   Write,
 > = Has extends "issued"
   ? [Atomic] extends [false]
-    ? SimpleSession<Key | undefined, Value, Write>
+    ? NonAtomicSession<Key | undefined, Value, Write>
     : CookieSession<Key, Value, Write>
   : Has extends "optional"
-    ? SessionOn<Atomic, Key, Value, Write> | undefined
-    : SessionOn<Atomic, Key, Value, Write>;
+    ? SessionFor<Atomic, Key, Value, Write> | undefined
+    : SessionFor<Atomic, Key, Value, Write>;

@@ -1,16 +1,16 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { FieldOf, OptionalField } from "./optional-field.ts";
-import type { Session, SimpleSession } from "./session.ts";
+import type { NonAtomicSession, Session } from "./session.ts";
 import type { Updated } from "./updated.ts";
 
 /**
- * The verbs of {@link SimpleSession} with the key first: a store on a driver without compare-and-set.
+ * The verbs of {@link NonAtomicSession} with the key first: a store on a driver without compare-and-set.
  *
  * @typeParam Key - what selects a session, as the key schema takes it
  * @typeParam Value - what is kept, as it is read
  * @typeParam Write - what may be written
  */
-export interface SimpleStore<in Key, out Value, in Write = Value> {
+export interface NonAtomicStore<in Key, out Value, in Write = Value> {
   /** Reads the value of a key. See {@link Session.find}. */
   find(key: Key): Promise<Value | undefined>;
   /** Sets the value of a key, replacing what was there. See {@link Session.insert}. */
@@ -29,7 +29,8 @@ export interface SimpleStore<in Key, out Value, in Write = Value> {
  * @typeParam Value - what is kept, as it is read
  * @typeParam Write - what may be written
  */
-export interface Store<in Key, out Value, in Write = Value> extends SimpleStore<Key, Value, Write> {
+export interface Store<in Key, out Value, in Write = Value>
+  extends NonAtomicStore<Key, Value, Write> {
   /** Sets the value of a key and gives the previous one, atomically. See {@link Session.swap}. */
   swap(key: Key, value: Write): Promise<Value | undefined>;
   /** Sets the value of a key to `initial`, or to an update of the present one, atomically. See {@link Session.upsert}. */
@@ -48,6 +49,6 @@ export interface Store<in Key, out Value, in Write = Value> extends SimpleStore<
 }
 
 /** The store that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
-export type StoreOn<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
-  ? SimpleStore<Key, Value, Write>
+export type StoreFor<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
+  ? NonAtomicStore<Key, Value, Write>
   : Store<Key, Value, Write>;

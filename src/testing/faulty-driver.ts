@@ -53,7 +53,9 @@ export interface FaultOptions {
 
 /** A call that the driver was asked for. */
 export interface DriverCall {
+  /** The method. */
   readonly method: FaultyMethod;
+  /** The driver key, as the driver got it. */
   readonly key: string;
 }
 
