@@ -1,4 +1,4 @@
-import { sha256 } from "#sha256";
+import { hash } from "#sha256";
 import type { UnavailableError } from "./errors.ts";
 import { isPromise } from "./util/maybe-promise.ts";
 
@@ -131,6 +131,6 @@ export class Events {
   /** Tells sessions apart by their driver keys without showing them. */
   fingerprint(driverKey: string): string {
     this.#salt ??= crypto.randomUUID();
-    return sha256(this.#salt + driverKey).slice(0, 16);
+    return hash("sha256", this.#salt + driverKey, "base64url").slice(0, 16);
   }
 }

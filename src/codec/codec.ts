@@ -1,6 +1,6 @@
 import { InvalidRecordError } from "../errors.ts";
 import { encodeValue, tooLarge } from "./encode-value.ts";
-import { isTooDeep } from "./json-depth.ts";
+import { isTooDeep, MAX_DEPTH } from "./json-depth.ts";
 import { parseStrictly } from "./parse-json.ts";
 import { revive } from "./revive.ts";
 
@@ -45,6 +45,8 @@ export class Codec {
    * @throws TooLargeError if the value is certain to be larger than `maxBytes`, before the work is done
    */
   encode(value: unknown): string {
+    if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0))
+      return HEAD + value + TAIL;
     const { json, notes } = encodeValue(value, this.#maxBytes);
     const head = HEAD + JSON.stringify(json);
     if (notes === undefined) return head + TAIL;
@@ -74,7 +76,8 @@ export class Codec {
         "The stored session record was written by a later release. Update this one.",
       );
     }
-    if (isTooDeep(text, record.json)) throw unreadable("is nested too deep");
+    if (text.length > 2 * MAX_DEPTH && isTooDeep(text, record.json))
+      throw unreadable("is nested too deep");
     return {
       value: record.meta === undefined ? record.json : reviveRich(record),
       createdAt: record.at,

@@ -9,7 +9,7 @@ import type {
   WriteResult,
 } from "./driver.ts";
 import { nextTurn } from "./next-turn.ts";
-import { bytesOf, type Entry, UseOrder } from "./use-order.ts";
+import { type Entry, UseOrder } from "./use-order.ts";
 
 /** Options of {@link memoryDriver}. */
 export interface MemoryDriverOptions {
@@ -64,6 +64,8 @@ function limit(option: string, value: number): number {
   throw new ConfigurationError(`"${option}" of memoryDriver must be a whole number above 0.`);
 }
 
+/** What an entry takes beside its text, in bytes. */
+const ENTRY_BYTES = 256;
 /** How much of each limit the retained entries may take up before they are evicted. */
 const RETAINED_SHARE = 3 / 4;
 /** How many entries each write looks at to find expired ones: more than it adds, so that it catches up. */
@@ -106,15 +108,16 @@ class Memory implements MemoryDriver {
     if (!holds(condition, current?.record)) return { written: false, current: current?.record };
     // Counted for the whole driver, so a version does not come back with a key.
     const record: DriverRecord = { text, version: ++this.#version, expiresAt };
-    if (bytesOf({ key, record }) > this.#maxBytes) {
+    const bytes = 2 * (key.length + text.length) + ENTRY_BYTES;
+    if (bytes > this.#maxBytes) {
       throw new TooLargeError(
         `The session's record is larger than the ${this.#maxBytes} bytes of memoryDriver.`,
       );
     }
     const order = retain ? this.#retained : (current?.order ?? this.#ordinary);
     let entry = current;
-    if (entry === undefined) entry = this.#add(key, record, order);
-    else this.#replace(entry, record, order);
+    if (entry === undefined) entry = this.#add(key, record, bytes, order);
+    else this.#replace(entry, record, bytes, order);
     entry.deadline = deadline(ttl);
     while (this.#isOverLimits) this.#evictFor(entry);
     return { written: true, version: record.version };
@@ -172,16 +175,17 @@ class Memory implements MemoryDriver {
       this.#drop(entry);
       return undefined;
     }
-    entry.order.use(entry);
+    if (entry.order.newest !== entry) entry.order.use(entry);
     return entry;
   }
 
-  #add(sharedKey: string, record: DriverRecord, order: UseOrder): Entry {
+  #add(sharedKey: string, record: DriverRecord, bytes: number, order: UseOrder): Entry {
     const key = copyOf(sharedKey);
     const slot = this.#slots.length;
     const entry: Entry = {
       key,
       record,
+      bytes,
       deadline: Infinity,
       slot,
       order,
@@ -194,11 +198,14 @@ class Memory implements MemoryDriver {
     return entry;
   }
 
-  #replace(entry: Entry, record: DriverRecord, order: UseOrder): void {
-    entry.order.remove(entry);
+  #replace(entry: Entry, record: DriverRecord, bytes: number, order: UseOrder): void {
+    const isMoving = entry.order !== order;
+    if (isMoving) entry.order.remove(entry);
+    else order.bytes += bytes - entry.bytes;
     entry.record = record;
+    entry.bytes = bytes;
     entry.order = order;
-    order.add(entry);
+    if (isMoving) order.add(entry);
   }
 
   #drop(entry: Entry): void {

@@ -4,6 +4,8 @@ import type { DriverRecord } from "./driver.ts";
 export interface Entry {
   readonly key: string;
   record: DriverRecord;
+  /** How much it counts towards `maxBytes`. */
+  bytes: number;
   /** When it expires, in milliseconds since 1970 by this process's clock; `Infinity` for never. */
   deadline: number;
   /** Its index in the list that the sweep walks. */
@@ -14,75 +16,56 @@ export interface Entry {
   newer: Entry | undefined;
 }
 
-/** What an entry takes beside its text, in bytes. */
-const ENTRY_BYTES = 256;
-
-/** Returns how much an entry counts towards `maxBytes`. */
-export function bytesOf({ key, record }: Pick<Entry, "key" | "record">): number {
-  return 2 * (key.length + record.text.length) + ENTRY_BYTES;
-}
-
 /** Entries from the least to the most recently used, as a linked list. Every method takes constant time. */
 export class UseOrder {
-  #oldest: Entry | undefined;
-  #newest: Entry | undefined;
-  #size = 0;
-  #bytes = 0;
-
   /** The least recently used entry. */
-  get oldest(): Entry | undefined {
-    return this.#oldest;
-  }
-
+  oldest: Entry | undefined;
+  /** The most recently used entry. */
+  newest: Entry | undefined;
   /** How many entries there are. */
-  get size(): number {
-    return this.#size;
-  }
-
+  size = 0;
   /** How many bytes they count for. */
-  get bytes(): number {
-    return this.#bytes;
-  }
+  bytes = 0;
 
   /** Adds an entry as the most recently used one. */
   add(entry: Entry): void {
-    this.#size++;
-    this.#bytes += bytesOf(entry);
+    this.size++;
+    this.bytes += entry.bytes;
     this.#link(entry);
   }
 
-  /** Takes an entry out. Its record must be the one it was added with. */
+  /** Takes an entry out. */
   remove(entry: Entry): void {
-    this.#size--;
-    this.#bytes -= bytesOf(entry);
+    this.size--;
+    this.bytes -= entry.bytes;
     this.#unlink(entry);
   }
 
   /** Makes an entry the most recently used one. */
   use(entry: Entry): void {
-    if (entry === this.#newest) return;
+    if (entry === this.newest) return;
     this.#unlink(entry);
     this.#link(entry);
   }
 
   /** Empties the order. */
   clear(): void {
-    this.#oldest = this.#newest = undefined;
-    this.#size = this.#bytes = 0;
+    this.oldest = this.newest = undefined;
+    this.size = this.bytes = 0;
   }
 
   #link(entry: Entry): void {
-    entry.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = entry;
-    else this.#newest.newer = entry;
-    this.#newest = entry;
+    entry.older = this.newest;
+    if (this.newest === undefined) this.oldest = entry;
+    else this.newest.newer = entry;
+    this.newest = entry;
   }
 
   #unlink(entry: Entry): void {
     const { older, newer } = entry;
-    if (older === undefined) this.#oldest = newer;
+    if (older === undefined) this.oldest = newer;
     else older.newer = newer;
-    if (newer === undefined) this.#newest = older;
+    if (newer === undefined) this.newest = older;
     else newer.older = older;
     // A dropped entry that the garbage collector has yet to find must not hold on to living ones.
     entry.older = entry.newer = undefined;

@@ -89,6 +89,13 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
    * a `WeakMap` would not know; and a missing session is `undefined`, never `null`, which itty-router 6.0.0 cannot read.
    */
   #attach(request: Req, args: Args): MaybePromise<void> {
+    const { cookies, name, storage } = this.#options;
+    // The usual request: its session is by cookie, and nothing has the name yet.
+    if (cookies !== undefined && !(name in request) && this.#opened === undefined) {
+      const session = new IssuedSession(storage, cookies, request);
+      (request as Record<string, unknown>)[name] = new SessionHandle(session);
+      return;
+    }
     const opening = this.#open(request, args);
     if (opening instanceof Promise) return opening.then((session) => this.#set(request, session));
     this.#set(request, opening);

@@ -1,5 +1,5 @@
 import { stringifySetCookie } from "cookie";
-import { sha256 } from "#sha256";
+import { hash } from "#sha256";
 import { UsageError } from "../errors.ts";
 import {
   type CookieAttributes,
@@ -19,7 +19,7 @@ import type {
   TokenTransport,
 } from "./key-source.ts";
 import type { RequestWithHeaders } from "./request.ts";
-import { isToken } from "./token.ts";
+import { TOKEN_FORM } from "./token.ts";
 
 /** How many different tokens of one request are looked up. A browser has reason to send two. */
 const MAX_TOKENS = 4;
@@ -100,7 +100,7 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
   read(request: RequestWithHeaders): Credentials {
     const { headers } = request;
     if (definitionCounts.get(this.cookieName) !== 1) this.#claim(headers);
-    if (this.#trustedOrigins !== undefined && isCrossOrigin(request, this.#trustedOrigins))
+    if (!isSafe(request) && this.#isCrossOrigin(request))
       return { tokens: [], excess: [], rejected: ["cross-origin"] };
     const header = headers.get("cookie");
     const values = header === null ? [] : cookieValues(header, this.cookieName);
@@ -117,6 +117,10 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     const value = token === "" ? "" : (this.#signer?.sign(token) ?? token);
     const age = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
     return `${this.cookieName}=${value}${age}${this.#attributes}`;
+  }
+
+  #isCrossOrigin(request: RequestWithHeaders): boolean {
+    return this.#trustedOrigins !== undefined && isCrossOrigin(request, this.#trustedOrigins);
   }
 
   /** Reads several cookies of the name. */
@@ -143,13 +147,13 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
 
   #verify(value: string): PresentedToken | "malformed" | "signature" {
     if (this.#signer === undefined) {
-      if (!isToken(value)) return "malformed";
-      return { token: value, key: sha256(value), isStale: false };
+      if (!TOKEN_FORM.test(value)) return "malformed";
+      return { token: value, key: hash("sha256", value, "base64url"), isStale: false };
     }
     const verified = this.#signer.verify(value);
     if (typeof verified === "string") return verified;
     const { isStale, token } = verified;
-    return { token, key: sha256(token), isStale };
+    return { token, key: hash("sha256", token, "base64url"), isStale };
   }
 
   /** Two definitions with one cookie would take each other's tokens for unknown ones, and overwrite them. */
@@ -163,6 +167,17 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
       `Two session definitions use the cookie "${this.cookieName}" in one request. Give each a cookie name of its own.`,
     );
   }
+}
+
+/**
+ * Returns whether a request must change nothing: GET, HEAD and OPTIONS (RFC 9110 section 9.2.1), as Go's
+ * `http.CrossOriginProtection` lists them. A WebSocket upgrade is a `GET`, but it counts as not safe: no same-origin policy
+ * guards WebSockets.
+ */
+function isSafe({ headers, method }: RequestWithHeaders): boolean {
+  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return false;
+  const upgrade = headers.get("upgrade");
+  return upgrade === null || upgrade === undefined || !/websocket/i.test(upgrade);
 }
 
 const NONE: Credentials = { tokens: [], excess: [], rejected: [] };

@@ -1,13 +1,9 @@
 import { ConfigurationError } from "../errors.ts";
 import type { RequestWithHeaders } from "./request.ts";
 
-/** The methods that must change nothing (RFC 9110 section 9.2.1), as Go's `http.CrossOriginProtection` lists them. */
-const SAFE_METHODS: ReadonlySet<string | undefined> = new Set(["GET", "HEAD", "OPTIONS"]);
-
 /**
- * Returns whether a page of another origin made the browser send this request, and the request may change something.
- * Follows Go 1.25's `http.CrossOriginProtection`. A WebSocket upgrade is a `GET`, but it counts as not safe: no
- * same-origin policy guards WebSockets.
+ * Returns whether a page of another origin made the browser send this request. To be asked of requests that are
+ * not safe. Follows Go 1.25's `http.CrossOriginProtection`.
  *
  * @param trustedOrigins - the values of `Origin` that always pass
  */
@@ -15,8 +11,7 @@ export function isCrossOrigin(
   request: RequestWithHeaders,
   trustedOrigins: ReadonlySet<string>,
 ): boolean {
-  const { headers, method } = request;
-  if (SAFE_METHODS.has(method) && !/websocket/i.test(headers.get("upgrade") ?? "")) return false;
+  const { headers } = request;
   const origin = headers.get("origin") ?? "";
   if (trustedOrigins.has(origin)) return false;
   // Browsers send it since 2023, over HTTPS and to localhost.

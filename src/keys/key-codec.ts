@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { sha256 } from "#sha256";
+import { hash } from "#sha256";
 import { InvalidKeyError } from "../errors.ts";
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { encodeKey, encodeText, MAX_KEY_LENGTH, tooLong } from "./encode-key.ts";
@@ -64,7 +64,10 @@ export class KeyCodec<Key> {
   #driverKey(key: unknown): string {
     if (this.#isSecret) {
       // No other kind of key begins with a quote.
-      return this.prefix + sha256(typeof key === "string" ? `"${key}` : encodeKey(key));
+      return (
+        this.prefix +
+        hash("sha256", typeof key === "string" ? `"${key}` : encodeKey(key), "base64url")
+      );
     }
     const text = this.prefix + encodeKey(key);
     if (text.length > MAX_KEY_LENGTH) tooLong();

@@ -1,4 +1,4 @@
-import { sha256 } from "#sha256";
+import { hash } from "#sha256";
 import type { PresentedToken } from "./key-source.ts";
 
 const SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -16,13 +16,11 @@ export function mintToken(): string {
   return token;
 }
 
-/** Whether a text has the form of a token. Says nothing about whether it was ever issued. */
-export function isToken(text: string): boolean {
-  return /^[\w-]{43}$/.test(text);
-}
+/** The form of a token. A text that has it need not have been issued. */
+export const TOKEN_FORM: RegExp = /^[\w-]{43}$/;
 
 /** Makes a new token with its key. */
 export function newToken(): PresentedToken {
   const token = mintToken();
-  return { token, key: sha256(token), isStale: false };
+  return { token, key: hash("sha256", token, "base64url"), isStale: false };
 }

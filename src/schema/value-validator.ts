@@ -18,7 +18,11 @@ export class ValueValidator<Value> {
   readonly standard: StandardSchemaV1.Props<unknown, Value>;
   readonly #traits: Traits;
   readonly #encode: (stored: unknown) => string;
-  /** Whether the schema was seen to take its time. */
+  /**
+   * Whether what the schema puts out is stored as it is, and at once. Then `standard.validate` does what `validate` does,
+   * and quicker. An asynchronous schema shows itself by its first promise; see `validateLater`.
+   */
+  isDirect: boolean;
   #isAsync = false;
 
   /**
@@ -29,6 +33,7 @@ export class ValueValidator<Value> {
     this.standard = schema["~standard"];
     this.#traits = traitsOf(schema);
     this.#encode = encode;
+    this.isDirect = this.#traits.codec === undefined && !this.#traits.mayChange;
   }
 
   /**
@@ -42,19 +47,39 @@ export class ValueValidator<Value> {
     };
   }
 
-  /**
-   * Checks what is to be written, as it is at this moment. What the schema throws is passed on to who wrote both.
-   *
-   * While an asynchronous schema waits, the owner of the input may change it. So such a schema gets a copy of its own. That a
-   * schema is asynchronous shows when it first returns a promise; then it is run once more, on a copy.
-   */
+  /** Checks what is to be written, as it is at this moment. What the schema throws is passed on to who wrote both. */
   validate(input: unknown): MaybePromise<StandardSchemaV1.Result<Validated<Value>>> {
     if (this.#isAsync) return this.#validateInput(copyValue(input));
     const result = this.#validateInput(input);
     if (!(result instanceof Promise)) return result;
     this.#isAsync = true;
-    if (typeof input !== "object" || input === null) return result;
-    result.then(undefined, () => {});
+    return this.#onCopy(input, result);
+  }
+
+  /**
+   * Goes on where `standard.validate` has returned a promise. While an asynchronous schema waits, the owner of the input may
+   * change it. So from now on the schema gets a copy of each input; this first one it checks once more, on a copy.
+   */
+  async validateLater(
+    input: unknown,
+    first: PromiseLike<StandardSchemaV1.Result<Value>>,
+  ): Promise<StandardSchemaV1.Result<Validated<Value>>> {
+    this.#isAsync = true;
+    this.isDirect = false;
+    const result = Promise.resolve(first);
+    return this.#onCopy(
+      input,
+      result.then((it) => (it.issues ? it : { value: { value: it.value, stored: it.value } })),
+    );
+  }
+
+  #onCopy(
+    input: unknown,
+    first: Promise<StandardSchemaV1.Result<Validated<Value>>>,
+  ): MaybePromise<StandardSchemaV1.Result<Validated<Value>>> {
+    // Nobody can change a primitive.
+    if (typeof input !== "object" || input === null) return first;
+    first.then(undefined, () => {});
     return this.#validateInput(copyValue(input));
   }
 

@@ -69,14 +69,22 @@ export class IssuedSession<Value, Source = unknown>
   locate(verb: Verb, deadline: Deadline): MaybePromise<string | undefined> {
     this.isUsed = true;
     if (verb !== "find") refuseInside(this.storage, this);
-    if (verb === "write" || verb === "update") {
-      this.#refuseCrossOrigin();
-      this.#refuseEnded();
-    } else if (this.#hasEnded) return undefined;
-    if (!this.#isChosen) {
-      const choosing = this.#choose(deadline);
-      if (choosing !== undefined) return choosing.then(() => this.#driverKey);
+    const isWrite = verb === "write" || verb === "update";
+    if (this.#hasEnded) {
+      if (isWrite) throw this.#ended();
+      return undefined;
     }
+    const credentials = this.#credentials ?? this.#read();
+    // As a rule nothing was refused.
+    if (isWrite && credentials.rejected.length > 0) this.#refuseCrossOrigin();
+    if (this.#isChosen) return this.#driverKey;
+    if (credentials.tokens.length > 1)
+      return this.#choose(credentials, deadline).then(() => this.#driverKey);
+    // Nothing is looked up: the verb itself finds out whether there is a session.
+    const [token] = credentials.tokens;
+    this.#isChosen = true;
+    this.#token = token;
+    this.#driverKey = token && this.#carrier.keyPrefix + token.key;
     return this.#driverKey;
   }
 
@@ -147,8 +155,7 @@ export class IssuedSession<Value, Source = unknown>
       if (this.#hasEnded && mutation !== undefined) this.#startOver();
       for (let mints = 1; mints <= MAX_MINTS; mints++) {
         this.#refuseEnded();
-        if (!this.#isChosen) await this.#choose(deadline);
-        const from = this.#driverKey;
+        const from = await this.locate("write", deadline);
         if (from === undefined) return mutation && this.#create(mutation, true, deadline);
         const token = newToken();
         const to = this.#carrier.keyPrefix + token.key;
@@ -261,18 +268,10 @@ export class IssuedSession<Value, Source = unknown>
     return this.#credentials;
   }
 
-  /** Settles which token is meant. Returns a promise only where several have to be looked up. */
-  #choose(deadline: Deadline): Promise<void> | undefined {
-    if (this.#choosing !== undefined) return this.#choosing;
-    const { tokens } = this.#read();
-    if (tokens.length < 2) {
-      // Nothing is looked up: the verb itself finds out whether there is a session.
-      this.#use(tokens[0]);
-      return undefined;
-    }
-    const { keyPrefix } = this.#carrier;
+  /** Finds out which of several tokens is meant. */
+  #choose({ tokens }: Credentials, deadline: Deadline): Promise<void> {
     // Where it fails, such as for a driver that is down, the next verb tries again.
-    this.#choosing = chooseToken(this.storage, tokens, keyPrefix, deadline)
+    this.#choosing ??= chooseToken(this.storage, tokens, this.#carrier.keyPrefix, deadline)
       .then((token) => {
         // A verb may have removed everything meanwhile.
         if (!this.#isChosen) this.#use(token);

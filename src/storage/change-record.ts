@@ -123,8 +123,8 @@ export async function changeRecord<Value>(
         if (answer.written) {
           isDone = true;
           if (absence !== undefined) events.emit({ type: "created" }, key);
-          const isCookieDue =
-            absence === undefined && lifetime.isCookieDue(createdAt, record?.expiresAt, now);
+          if (absence !== undefined || !lifetime.endsByIdlenessAlone) return result;
+          const isCookieDue = lifetime.isCookieDue(createdAt, record?.expiresAt, now);
           return isCookieDue ? { ...result, isCookieDue } : result;
         }
         if (timeLeft(deadline) <= 0) throw tooManyConflicts();

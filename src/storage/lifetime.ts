@@ -48,6 +48,10 @@ export class Lifetime {
   readonly idle: number | undefined;
   /** Milliseconds from the first write. */
   readonly absolute: number | undefined;
+  /** Whether sessions end at all. */
+  readonly limited: boolean;
+  /** Whether use alone decides when they end, so that a client cannot be told it beforehand. */
+  readonly endsByIdlenessAlone: boolean;
   readonly #clock: () => number;
 
   constructor(options: LifetimeOptions, clock: () => number) {
@@ -55,6 +59,8 @@ export class Lifetime {
     this.idle = idle === undefined ? undefined : milliseconds("lifetime.idle", idle);
     this.absolute =
       absolute === undefined ? undefined : milliseconds("lifetime.absolute", absolute);
+    this.limited = this.idle !== undefined || this.absolute !== undefined;
+    this.endsByIdlenessAlone = this.idle !== undefined && this.absolute === undefined;
     this.#clock = clock;
   }
 
@@ -70,16 +76,6 @@ export class Lifetime {
     throw new UsageError(
       'The "clock" of this session definition did not return a number of milliseconds since 1970, as Date.now() does. Nothing was stored.',
     );
-  }
-
-  /** Whether sessions end at all. */
-  get limited(): boolean {
-    return this.idle !== undefined || this.absolute !== undefined;
-  }
-
-  /** Whether use alone decides when they end, so that a client cannot be told it beforehand. */
-  get endsByIdlenessAlone(): boolean {
-    return this.idle !== undefined && this.absolute === undefined;
   }
 
   /** The expiry that a record has, to be written again at `now` with another text. */

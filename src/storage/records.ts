@@ -98,44 +98,53 @@ export function findValue<Value>(
   key: string,
   deadline: Deadline,
 ): MaybePromise<Result<Value>> {
-  const reading = readRecord(storage, key, deadline);
-  return reading instanceof Promise
-    ? reading.then((record) => foundValue(storage, key, record, deadline))
-    : foundValue(storage, key, reading, deadline);
+  const record = readRecord(storage, key, deadline);
+  if (record instanceof Promise) return findLater(storage, key, record, deadline);
+  const found = deserialize(storage, key, record, false);
+  if (found instanceof Promise) return findLater(storage, key, record, deadline, found);
+  if (record === undefined || found.createdAt === undefined) return found;
+  const { lifetime } = storage;
+  if (lifetime.idle === undefined) return found;
+  return lifetime.isTouchDue(record, found.createdAt, lifetime.now())
+    ? renew(storage, key, record, found, deadline)
+    : found;
 }
 
-function foundValue<Value>(
+async function findLater<Value>(
   storage: Storage<Value>,
   key: string,
-  record: DriverRecord | undefined,
+  reading: MaybePromise<DriverRecord | undefined>,
   deadline: Deadline,
-): MaybePromise<Result<Value>> {
-  const opening = deserialize(storage, key, record, false);
-  if (opening instanceof Promise) {
-    return opening.then((found) => noteUse(storage, key, record, found, deadline));
-  }
-  return noteUse(storage, key, record, opening, deadline);
+  opening?: Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const record = await reading;
+  const found = await (opening ?? deserialize(storage, key, record, false));
+  const { lifetime } = storage;
+  const { createdAt } = found;
+  if (lifetime.idle === undefined || record === undefined || createdAt === undefined) return found;
+  return lifetime.isTouchDue(record, createdAt, lifetime.now())
+    ? renew(storage, key, record, found, deadline)
+    : found;
 }
 
-function noteUse<Value>(
+/** Moves the idle end of a record that was read. */
+async function renew<Value>(
   storage: Storage<Value>,
   key: string,
-  record: DriverRecord | undefined,
+  record: DriverRecord,
   found: Result<Value>,
   deadline: Deadline,
-): MaybePromise<Result<Value>> {
+): Promise<Result<Value>> {
   const { lifetime } = storage;
-  const { absence, createdAt } = found;
-  if (lifetime.idle === undefined || record === undefined || createdAt === undefined) return found;
-  if (absence !== undefined && absence !== "invalid") return found;
+  const { createdAt = 0 } = found;
   const now = lifetime.now();
   // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
-  if (!lifetime.isTouchDue(record, createdAt, now) || lifetime.isOver(record, createdAt, now))
-    return found;
-  return extendRecord(storage, key, record, createdAt, now, deadline).then((isExtended) => {
-    const isCookieDue = isExtended && lifetime.isCookieDue(createdAt, record.expiresAt, now);
-    return { ...found, isCookieDue };
-  });
+  if (lifetime.isOver(record, createdAt, now)) return found;
+  const isExtended = await extendRecord(storage, key, record, createdAt, now, deadline);
+  return {
+    ...found,
+    isCookieDue: isExtended && lifetime.isCookieDue(createdAt, record.expiresAt, now),
+  };
 }
 
 /**

@@ -30,6 +30,14 @@ export function serialize<Value>(
   input: unknown,
 ): MaybePromise<Serialized<Value>> {
   const { schema } = storage;
+  if (schema.isDirect) {
+    const result = schema.standard.validate(input);
+    if (!("then" in result)) {
+      if (result.issues !== undefined) throw invalid(result.issues);
+      return { value: result.value, body: storage.codec.encode(result.value) };
+    }
+    return schema.validateLater(input, result).then((it) => encoded(storage, it));
+  }
   const validating = schema.validate(input);
   return validating instanceof Promise
     ? validating.then((result) => encoded(storage, result))
@@ -44,9 +52,13 @@ function encoded<Value>(
     const { value, stored } = result.value;
     return { value, body: storage.codec.encode(stored) };
   }
-  throw new InvalidValueError(
+  throw invalid(result.issues);
+}
+
+function invalid(issues: readonly StandardSchemaV1.Issue[]): InvalidValueError {
+  return new InvalidValueError(
     "The session value does not fit its schema and was not stored; see error.issues.",
-    result.issues,
+    issues,
   );
 }
 
@@ -71,7 +83,11 @@ export function deserialize<Value>(
   } catch (error) {
     result = schema.refused(error);
   }
-  if (!("then" in result)) return accepted(storage, key, result, found, ignoreInvalid);
+  if (!("then" in result)) {
+    if (result.issues !== undefined) return refused(storage, key, result, found, ignoreInvalid);
+    const { value } = result;
+    return { ...found, value, previous: value };
+  }
   return Promise.resolve(result)
     .catch((error: unknown) => schema.refused(error))
     .then((it) => accepted(storage, key, it, found, ignoreInvalid));
@@ -85,24 +101,22 @@ export function decodeRecord(
   ignoreInvalid: boolean,
 ): Result<unknown> {
   if (record === undefined) return NOTHING;
-  const { text, expiresAt } = record;
+  const { text } = record;
   const isOrdinary = text.startsWith(ORDINARY);
   if (!isOrdinary && isForwardingMark(text)) return absent("moved");
   const { codec, lifetime } = storage;
-  const now = lifetime.now();
-  if (expiresAt !== undefined && now >= expiresAt) return ended(storage, key);
   let decoded: Decoded;
   try {
     decoded = codec.decode(isOrdinary ? text : withoutLine(text));
   } catch (error) {
+    if (lifetime.isOver(record, undefined, lifetime.now())) return ended(storage, key);
     // What a later release wrote is for that release to judge.
     if (isDiscarded(storage, key, ignoreInvalid, error instanceof NewerRecordError))
       return absent("invalid");
     throw error;
   }
   const { value, createdAt } = decoded;
-  if (lifetime.absolute !== undefined && lifetime.isOver(record, createdAt, now))
-    return ended(storage, key);
+  if (lifetime.isOver(record, createdAt, lifetime.now())) return ended(storage, key);
   return {
     value,
     previous: value,
@@ -120,16 +134,22 @@ function accepted<Value>(
   found: Result<unknown>,
   ignoreInvalid: boolean,
 ): Result<Value> {
-  if (result.issues === undefined) {
-    const { value } = result;
-    return { ...found, value, previous: value };
-  }
-  if (isDiscarded(storage, key, ignoreInvalid, false)) {
-    return { ...absent("invalid"), createdAt: found.createdAt };
-  }
+  if (result.issues !== undefined) return refused(storage, key, result, found, ignoreInvalid);
+  const { value } = result;
+  return { ...found, value, previous: value };
+}
+
+function refused(
+  storage: Storage<unknown>,
+  key: string,
+  { issues }: StandardSchemaV1.FailureResult,
+  { createdAt }: Result<unknown>,
+  ignoreInvalid: boolean,
+): Result<never> {
+  if (isDiscarded(storage, key, ignoreInvalid, false)) return { ...absent("invalid"), createdAt };
   throw new InvalidRecordError(
     'The stored session value no longer fits its schema; see error.issues. Remove the session, insert a new value, or define it with onInvalid: "discard".',
-    result.issues,
+    issues,
   );
 }
 

@@ -1,12 +1,17 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as digest } from "@noble/hashes/sha2.js";
 
-/** SHA-256 of a text, in base64url: 43 characters. At once, where the runtime has WebCrypto only, which waits. */
-export function sha256(text: string): string {
+/**
+ * Hashes a text at once, where the runtime has only WebCrypto, which has to be waited for. Has the form of Node's
+ * `crypto.hash`.
+ *
+ * @returns 43 characters of base64url
+ */
+export function hash(_algorithm: "sha256", text: string, _encoding: "base64url"): string {
   return base64url(digest(new TextEncoder().encode(text)));
 }
 
-/** HMAC-SHA-256 (RFC 2104) of a text, in base64url: 43 characters. */
+/** Returns the HMAC-SHA-256 (RFC 2104) of a text in base64url, which is 43 characters long. */
 export function hmacSha256(secret: string, text: string): string {
   const encoder = new TextEncoder();
   return base64url(hmac(digest, encoder.encode(secret), encoder.encode(text)));
