@@ -24,6 +24,9 @@ function pathOf(name: string): string {
   return new URL(`test/${name}`, root).pathname;
 }
 
+/** The files on disk that programs have read: libraries above all, which are most of a program and the same in each. */
+const filesOnDisk = new Map<string, ts.SourceFile | undefined>();
+
 /** A program of modules that are not on disk. Names are relative to `test/`. */
 export function programOf(modules: Record<string, string>): ts.Program {
   const options = compilerOptions();
@@ -34,8 +37,9 @@ export function programOf(modules: Record<string, string>): ts.Program {
   host.readFile = (file) => virtual.get(file) ?? readFile(file);
   host.getSourceFile = (file, version, ...rest) => {
     const text = virtual.get(file);
-    if (text === undefined) return getSourceFile(file, version, ...rest);
-    return ts.createSourceFile(file, text, version);
+    if (text !== undefined) return ts.createSourceFile(file, text, version);
+    if (!filesOnDisk.has(file)) filesOnDisk.set(file, getSourceFile(file, version, ...rest));
+    return filesOnDisk.get(file);
   };
   return ts.createProgram([...virtual.keys()], options, host);
 }
@@ -51,7 +55,15 @@ export interface Complaint {
 
 /** What the compiler says about modules of these texts. */
 export function complaints(modules: Record<string, string>): Complaint[] {
-  return ts.getPreEmitDiagnostics(programOf(modules)).map((it) => ({
+  const program = programOf(modules);
+  // Of these alone: the package itself is another check's business.
+  const files = Object.keys(modules).map((name) => program.getSourceFile(pathOf(name)));
+  const found = [
+    ...program.getOptionsDiagnostics(),
+    ...files.flatMap((it) => program.getSyntacticDiagnostics(it)),
+    ...files.flatMap((it) => program.getSemanticDiagnostics(it)),
+  ];
+  return found.map((it) => ({
     module: it.file?.fileName.split("/test/").at(-1),
     at: it.file?.text.slice(it.start, (it.start ?? 0) + (it.length ?? 0)) ?? "",
     message: ts.flattenDiagnosticMessageText(it.messageText, "\n"),

@@ -70,7 +70,7 @@ async function openPostgres(): Promise<Engine> {
 }
 
 async function openRedis(): Promise<Engine> {
-  const server = await startRedis("--appendfsync", "everysec");
+  const server = await startRedis();
   const client = new Redis(server.url);
   return {
     driver: redisDriver({ client }),

@@ -82,15 +82,19 @@ export const time: readonly DriverTest[] = [
     "sets the expiry anew with every write and touch, also to none (C26, C27)",
     async (context) => {
       const { driver, advance } = context;
-      const changed = await Promise.all(
-        TTLS.flatMap((before) => TTLS.map((after) => changes(context, before, after))).flat(),
-      );
+      const changed: Awaited<ReturnType<typeof changes>[number]>[] = [];
+      // A few at a time: a first time to live must not end because many calls wait for a connection.
+      for (const before of TTLS)
+        for (const after of TTLS)
+          changed.push(...(await Promise.all(changes(context, before, after))));
       // Timers that are set too far ahead run at once.
       await sleep(10);
       const check = async (isOver: boolean) => {
-        for (const { key, ttl, expiresAt, what } of changed) {
+        for (const { key, ttl, expiresAt, what, since } of changed) {
           const isGone = isOver && ttl === SHORT;
           const record = await driver.read(key);
+          // Its time may be over early on a machine that is busy.
+          if (!isGone && ttl === SHORT && Date.now() - since >= SHORT) continue;
           equal(record !== undefined, !isGone, `record is there, ${what}`);
           if (!isGone) equal(record?.expiresAt, expiresAt, `expiresAt, ${what}`);
         }
@@ -188,8 +192,9 @@ function changes(
   const change = async (way: string, work: (key: string) => Promise<unknown>) => {
     const key = newKey();
     const what = `${way}, ${before} to ${ttl} ms`;
+    const since = Date.now();
     await work(key);
-    return { key, ttl, expiresAt, what };
+    return { key, ttl, expiresAt, what, since };
   };
   const writes = WAYS.map((way) =>
     change(way, async (key) => {

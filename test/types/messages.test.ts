@@ -1,20 +1,26 @@
 import { expect, it } from "vitest";
 import { complaints } from "../compiler.ts";
 
+/** What the programs share, in a module of its own: it is checked once. */
 const PRELUDE = `
+import { z } from "zod";
+import { cookieKey, defineSession, type Driver } from "zession";
+export const key = z.string();
+export const keyFn = () => "a";
+export const counts = defineSession({ name: "counts", key, value: z.number(), keyFn });
+export const carts = defineSession({ name: "carts", key, keyFn, value: z.object({ items: z.array(z.object({ sku: z.string(), qty: z.number() })) }) });
+export const guests = defineSession({ name: "guests", key, value: z.number(), keyFn: (request) => request.headers.get("a") });
+export const users = defineSession({ name: "users", key, value: z.object({ id: z.number(), message: z.string().optional() }), keyFn: cookieKey() });
+declare const eventual: Driver<false>;
+export const weak = defineSession({ name: "weak", key, value: z.number(), keyFn, driver: eventual });
+`;
+const HEAD = `
 import { z } from "zod";
 import * as v from "valibot";
 import { type } from "arktype";
 import { Router } from "itty-router";
 import { cookieKey, defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
-const key = z.string();
-const keyFn = () => "a";
-const counts = defineSession({ name: "counts", key, value: z.number(), keyFn });
-const carts = defineSession({ name: "carts", key, keyFn, value: z.object({ items: z.array(z.object({ sku: z.string(), qty: z.number() })) }) });
-const guests = defineSession({ name: "guests", key, value: z.number(), keyFn: (request) => request.headers.get("a") });
-const users = defineSession({ name: "users", key, value: z.object({ id: z.number(), message: z.string().optional() }), keyFn: cookieKey() });
-declare const eventual: Driver<false>;
-const weak = defineSession({ name: "weak", key, value: z.number(), keyFn, driver: eventual });
+import { carts, counts, guests, key, keyFn, users, weak } from "./prelude.ts";
 `;
 
 /** Programs that a person might write, each with one mistake. */
@@ -69,9 +75,9 @@ const server: { fetch(request: Request): unknown } = { fetch: counts.wrap(other.
 };
 
 it("says what is wrong in a sentence at the word that is wrong, for each of these programs", async () => {
-  const modules: Record<string, string> = {};
+  const modules: Record<string, string> = { "prelude.ts": PRELUDE };
   for (const [title, program] of Object.entries(programs)) {
-    modules[`${title.replaceAll(/\W+/g, "-")}.ts`] = `${PRELUDE}\n${program}\nexport {};`;
+    modules[`${title.replaceAll(/\W+/g, "-")}.ts`] = `${HEAD}\n${program}`;
   }
   const found = complaints(modules);
   const page = Object.entries(programs).map(([title, program]) => {
