@@ -93,8 +93,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     // The usual request: its session is by cookie, and nothing has the name yet.
     if (cookies !== undefined && !(name in request) && this.#opened === undefined) {
       const session = new IssuedSession(storage, cookies, request);
-      (request as Record<string, unknown>)[name] = new SessionHandle(session);
-      return;
+      if (Reflect.set(request, name, new SessionHandle(session))) return;
     }
     const opening = this.#open(request, args);
     if (opening instanceof Promise) return opening.then((session) => this.#set(request, session));

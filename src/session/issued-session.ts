@@ -155,7 +155,8 @@ export class IssuedSession<Value, Source = unknown>
       if (this.#hasEnded && mutation !== undefined) this.#startOver();
       for (let mints = 1; mints <= MAX_MINTS; mints++) {
         this.#refuseEnded();
-        const from = await this.locate("write", deadline);
+        const locating = this.locate("write", deadline);
+        const from = locating instanceof Promise ? await locating : locating;
         if (from === undefined) return mutation && this.#create(mutation, true, deadline);
         const token = newToken();
         const to = this.#carrier.keyPrefix + token.key;
