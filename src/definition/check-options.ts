@@ -7,7 +7,9 @@ import { milliseconds } from "../storage/lifetime.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 
-/** What itty-router sets on a request; `Request`'s own members are looked up. */
+/**
+ * The properties that itty-router sets on a request. The members of `Request` itself are looked up.
+ */
 const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
   "params",
   "query",
@@ -17,7 +19,7 @@ const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
   "cookies",
 ]);
 
-/** What an issued key looks like. */
+/** A key of the form that key sources issue. */
 const SAMPLE_KEY = "A".repeat(43);
 
 const SESSION_OPTIONS = [
@@ -34,12 +36,14 @@ const SESSION_OPTIONS = [
   "clock",
 ];
 
-/** Refuses options that `defineSession` does not have. */
+/** Throws if `defineSession` does not have one of these options. */
 export function checkSessionOptions(options: object): void {
   refuseUnknownOptions("defineSession", options, SESSION_OPTIONS);
 }
 
-/** Refuses a name that cannot be both a property of a request and a namespace of keys. */
+/**
+ * Returns the name. Throws if it cannot be both a property of a request and a namespace of keys.
+ */
 export function checkName(name: unknown): string {
   if (typeof name !== "string" || name === "" || name.length > 64) {
     throw new ConfigurationError('"name" must be a text of 1 to 64 characters.');
@@ -61,7 +65,10 @@ export function checkName(name: unknown): string {
   );
 }
 
-/** Refuses what is not a Standard Schema, such as a schema of zod 3.23 or the result of `z.object` uncalled. */
+/**
+ * Returns the schema. Throws if it is no Standard Schema, such as a schema of zod 3.23 or the
+ * function `z.object`.
+ */
 export function checkSchema<Input, Output>(
   option: string,
   schema: StandardSchemaV1<Input, Output>,
@@ -72,7 +79,7 @@ export function checkSchema<Input, Output>(
   );
 }
 
-/** Returns the key schema. Where this server issues the keys, none is needed. */
+/** Returns the key schema. If this server issues the keys, the schema may be missing. */
 export function checkKeySchema<Key>(
   schema: StandardSchemaV1 | undefined,
   isIssued: boolean,
@@ -81,7 +88,7 @@ export function checkKeySchema<Key>(
   return ANY_KEY as StandardSchemaV1<unknown, never>;
 }
 
-/** Takes every text: what was not issued selects nothing. */
+/** Accepts every text. A text that was never issued selects no session. */
 const ANY_KEY: StandardSchemaV1<unknown, string> = {
   "~standard": {
     version: 1,
@@ -91,7 +98,7 @@ const ANY_KEY: StandardSchemaV1<unknown, string> = {
   },
 };
 
-/** Refuses a key schema that changes issued keys or that none fits, if that can be told without waiting. */
+/** Throws if a key schema changes or refuses issued keys. An asynchronous schema is not checked. */
 export function checkIssuedKeys(keys: KeyCodec<unknown>): void {
   let parsing: ReturnType<typeof keys.parse>;
   try {
@@ -110,7 +117,7 @@ export function checkIssuedKeys(keys: KeyCodec<unknown>): void {
   }
 }
 
-/** Refuses what would silently mean that sessions never end. */
+/** Returns the limits. Throws for a value that would silently mean that sessions never end. */
 export function checkLifetime(lifetime: LifetimeOptions | false): LifetimeOptions {
   if (lifetime === false) return {};
   if (typeof lifetime === "object" && lifetime !== null && !Array.isArray(lifetime)) {
@@ -122,20 +129,23 @@ export function checkLifetime(lifetime: LifetimeOptions | false): LifetimeOption
   );
 }
 
-/** Refuses a time that a timer cannot wait for: 2^31 - 1 milliseconds, which are 24.8 days. */
+/**
+ * Returns milliseconds. Throws for a time that no timer can wait for: more than 2^31 - 1
+ * milliseconds, which are 24.8 days.
+ */
 export function checkTimeout(timeout: Duration): number {
   const value = milliseconds("timeout", timeout);
   if (value < 2 ** 31) return value;
   throw new ConfigurationError('"timeout" must be at most 24 days.');
 }
 
-/** Refuses what cannot be called. */
+/** Returns the function. Throws if it cannot be called. */
 export function checkFunction<Fn extends (...args: never) => unknown>(option: string, fn: Fn): Fn {
   if (typeof fn === "function") return fn;
   throw new ConfigurationError(`"${option}" must be a function.`);
 }
 
-/** Refuses what lacks the methods that every verb needs. */
+/** Returns the driver. Throws if it lacks a method that every verb needs. */
 export function checkDriver(driver: Driver<boolean>): Driver<boolean> {
   const methods: readonly (keyof Driver)[] = ["read", "write", "remove"];
   if (typeof driver === "object" && driver !== null && typeof driver.atomic === "boolean") {
@@ -146,14 +156,14 @@ export function checkDriver(driver: Driver<boolean>): Driver<boolean> {
   );
 }
 
-/** Refuses a limit that no record could meet. */
+/** Returns the limit. Throws if no record could meet it. */
 export function checkMaxBytes(maxBytes: unknown): number {
   if (typeof maxBytes === "number" && Number.isSafeInteger(maxBytes) && maxBytes >= 64)
     return maxBytes;
   throw new ConfigurationError('"maxBytes" must be a whole number of bytes, 64 or more.');
 }
 
-/** Refuses an unknown policy. */
+/** Returns the policy. Throws if it is unknown. */
 export function checkOnInvalid(policy: unknown): "throw" | "discard" {
   if (policy === "throw" || policy === "discard") return policy;
   throw new ConfigurationError('"onInvalid" must be "throw" or "discard".');

@@ -34,10 +34,11 @@ import {
 import type { SessionDefinition, SessionOptions } from "./definition.ts";
 
 /**
- * Defines a kind of session: what selects one, what it holds, where it is kept. Returns a middleware, a store and session
- * handles whose types follow from the two schemas.
+ * Defines a kind of session: its key, its value and its driver. Returns a middleware, a store and
+ * session handles. Their types are inferred from the two schemas.
  *
- * @throws ConfigurationError if an option is missing or wrong
+ * @returns the definition; close it with `close` when your program ends
+ * @throws ConfigurationError if an option is missing, unknown or wrong
  * @example
  * ```ts
  * const visits = defineSession({
@@ -108,12 +109,12 @@ export function defineSession<
     schema,
     lifetime: new Lifetime(limits, clock),
     events: new Events(name, onEvent, isHashed || isIssued),
-    // Half of a verb's time, so that who waits behind one that hangs has the other half.
+    // Half of a verb's time: a verb that waits behind one that hangs has the other half left.
     queue: new KeyQueue(timeout / 2),
     timeout,
     discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
     isClosed: false,
-    // The last option to be checked: from here on the driver stays open for this definition.
+    // Checked last: from here on this definition keeps the driver open.
     driver: openDriver(checkDriver(options.driver ?? memoryDriver())),
   };
   const cookies =
@@ -140,7 +141,7 @@ export function defineSession<
     );
   const close = (): Promise<void> => closeStorage(storage);
 
-  // The types say what `keyFn`, the driver and the kind of key make of the members.
+  // The types of the members depend on `keyFn`, the driver and the kind of key.
   const members: unknown = {
     name,
     middleware: requests.middleware,

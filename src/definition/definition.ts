@@ -10,7 +10,7 @@ import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { SessionTypes } from "./infer.ts";
 
-/** What `defineSession` is told. */
+/** Options of `defineSession`. */
 export interface SessionOptions<
   KeySchema extends StandardSchemaV1,
   Schema extends StandardSchemaV1,
@@ -21,56 +21,62 @@ export interface SessionOptions<
   Atomic extends boolean,
 > {
   /**
-   * The request property that holds the session, and the namespace of its keys: definitions that share a driver need
-   * different names. Default `"session"`.
+   * The request property that holds the session, and the namespace of its keys: definitions that
+   * share a driver need different names. Default `"session"`.
    */
   readonly name?: Name | undefined;
   /**
-   * Describes what selects a session: any Standard Schema (zod, valibot, arktype …). Leave it out where the server issues the
-   * keys (`cookieKey()`).
+   * Describes what selects a session: any Standard Schema (zod, valibot, arktype …). Leave it out
+   * where the server issues the keys (`cookieKey()`).
    */
   readonly key?: KeySchema;
   /** Describes the one value kept under a key: any Standard Schema that accepts its own output. */
   readonly value: ValueSchema<Schema>;
   /**
-   * Takes the key from a request, at once or with a promise; or a key source, such as `cookieKey()`, which issues keys too.
-   * `null` or `undefined` means that the request has no session; everything else is validated by the key schema, and an
-   * empty text is refused, because all who send none would share it. Gets whatever further arguments the handler gets. What
-   * it throws is passed on.
+   * Returns the key of a request, or a promise of it. A key source such as `cookieKey()` issues
+   * keys too.
+   *
+   * `null` and `undefined` mean that the request has no session. The key schema validates every
+   * other result. An empty text is refused, because all clients that send none would share one
+   * session. The function also receives the further arguments that the handler gets. If it throws,
+   * the error is passed on.
    */
   readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
-  /** Where records are kept. Default: `memoryDriver()`, this process's memory. */
+  /** The driver that keeps the records. Default: `memoryDriver()`, the memory of this process. */
   readonly driver?: Driver<Atomic> | undefined;
   /**
-   * When sessions end by themselves. Default: never; but where the server issues the keys (`cookieKey()`), after 14 days
-   * without use. `false`: never, on purpose.
+   * When sessions end by themselves. Default: never. Where the server issues the keys
+   * (`cookieKey()`), the default is after 14 days without use. `false` means never.
    */
   readonly lifetime?: LifetimeOptions | false | undefined;
   /**
-   * What becomes of a stored record that can no longer be read or no longer fits the schema: `"throw"` rejects with
-   * `InvalidRecordError`, `"discard"` treats it as absent. Default `"throw"`.
+   * What to do with a stored record that cannot be read or no longer fits the schema. `"throw"`
+   * rejects with `InvalidRecordError`. `"discard"` treats the record as absent. Default `"throw"`.
    */
   readonly onInvalid?: "throw" | "discard" | undefined;
-  /** The largest record, in bytes of UTF-8, that is written or read. Default 1,048,576 (1 MiB). */
+  /** The size limit of a record, in bytes of UTF-8: 64 or more. Default 1,048,576 (1 MiB). */
   readonly maxBytes?: number | undefined;
   /**
-   * How long a verb may take: its driver calls, its retries and its waiting for others together, but not your own
-   * functions. A verb that takes longer rejects with `UnavailableError`, or `ConflictError` if it lost to other writers.
-   * Default `"5s"`.
+   * How long a verb may take, 24 days at most. Driver calls, retries and waiting count together;
+   * your own functions do not count. A verb that takes longer rejects with `UnavailableError`, or
+   * with `ConflictError` if it lost to other writers. Default `"5s"`.
    */
   readonly timeout?: Duration | undefined;
   /**
-   * Is told what becomes of sessions and what is suspicious, for logs and metrics. It is called at once and not waited for;
-   * what it throws is ignored.
+   * Receives an event for each change of a session's life and for everything suspicious. Use it for
+   * logs and metrics. Nobody waits for it, and its errors are ignored.
    */
   readonly onEvent?: ((event: SessionEvent) => unknown) | undefined;
-  /** The time in milliseconds since 1970, by which lifetimes are judged. Default `Date.now`. */
+  /**
+   * Returns the time in milliseconds since 1970. Lifetimes are judged by it. Default `Date.now`.
+   */
   readonly clock?: (() => number) | undefined;
 }
 
 /**
- * A handler behind `wrap`. It takes a request on which the property is free; where its type says that something else sets
- * the property, such as another definition of the same name, this is no function but a sentence.
+ * A handler that `wrap` returned. It takes a request on which the property is free. If the
+ * handler's type says that something else sets the property, such as a definition of the same name,
+ * this type is no function but a sentence.
  */
 export type WrappedHandler<
   Name extends string,
@@ -87,24 +93,25 @@ export type WrappedHandler<
       ...args: HandlerArgs
     ) => Promise<Awaited<Result>>;
 
-/** Whether what a handler expects in the property is what the definition puts there. */
+/** Whether a handler expects in the property what the definition puts there. */
 type IsOwn<Expected, Handle> = [Expected] extends [never]
   ? false
   : [Expected] extends [Handle]
     ? true
     : false;
 
-/** What stands where a handler would be whose request property is set twice. */
+/** Takes the place of a handler whose request property is set twice. */
 export interface NameConflict<Message extends string> {
   /** What is wrong, and what to do. */
   readonly error: Message;
 }
 
 /**
- * Sets the request property. Takes a request that does not have it yet; routers infer from it that those behind it do.
+ * Sets the request property. It takes a request without the property. Routers infer from its type
+ * that later handlers get the property.
  *
  * @typeParam Before - the request that `keyFn` takes
- * @typeParam After - the same with the property
+ * @typeParam After - the same request with the property
  * @typeParam Args - the further arguments that `keyFn` takes
  */
 export interface SessionMiddleware<Before, After extends Before, Args extends unknown[]> {
@@ -114,17 +121,19 @@ export interface SessionMiddleware<Before, After extends Before, Args extends un
 }
 
 /**
- * What `defineSession` gives. Its members do not depend on `this`: take them out as you like.
+ * What `defineSession` returns. Its members do not depend on `this`, so you can destructure it.
  *
  * @typeParam Name - the request property
  * @typeParam Key - what selects a session
- * @typeParam Value - what is kept, as it is read
- * @typeParam Write - what may be written: the value, or what the schema turns into one
- * @typeParam KeyInput - what the key schema takes for a key
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write: a value, or an input that the schema turns into one
+ * @typeParam KeyInput - what the key schema accepts as a key
  * @typeParam Req - the request that `keyFn` takes
  * @typeParam Args - the further arguments that `keyFn` takes
- * @typeParam Has - whether a request has a session: `"always"`, `"optional"`, or `"issued"` by its first write
- * @typeParam Atomic - whether the driver has compare-and-set; without it there is no `swap`, `upsert` and `update`
+ * @typeParam Has - whether a request has a session: `"always"`, `"optional"`, or `"issued"` by its
+ * first write
+ * @typeParam Atomic - whether the driver has compare-and-set; `swap`, `upsert`, `update` and `take`
+ * need it
  */
 export interface SessionDefinition<
   Name extends string,
@@ -141,11 +150,11 @@ export interface SessionDefinition<
   readonly name: Name;
 
   /**
-   * Sets the request property. For itty-router's `before` or a route, and for every router that hands one request
-   * object from handler to handler.
+   * Sets the request property. Use it in itty-router's `before` or on a route, and in every router
+   * that passes one request object from handler to handler. It never calls the driver.
    *
-   * Rejects with `InvalidKeyError` if the key does not fit its schema, and with `ConfigurationError` if something else
-   * has set the property already. Never calls the driver.
+   * @throws InvalidKeyError if the key does not fit its schema
+   * @throws UsageError if something else has already set the property
    */
   readonly middleware: SessionMiddleware<
     Req,
@@ -154,20 +163,25 @@ export interface SessionDefinition<
   >;
 
   /**
-   * Completes the response: puts the session's cookie on it, if there is something to tell, and the headers that keep
-   * caches from mixing clients up. For itty-router's `finally`, as the last one there; `wrap` does it by itself.
+   * Completes the response: sets the session's cookie if it has changed, and the headers that keep
+   * caches from serving one client's response to another. Put it last in itty-router's `finally`.
+   * `wrap` calls it for you.
    *
-   * What is no `Response` is given back as it is, unless a cookie has to be sent: then it throws `ConfigurationError`.
    * After it, a write that would start a session rejects.
+   *
+   * @returns the response, or a copy with further headers; anything but a `Response` as it is
+   * @throws UsageError if a cookie has to be sent and there is no `Response`
    */
   readonly finalize: <Result>(response: Result, request: Req) => Result;
 
   /**
-   * Puts the middleware before a fetch-style handler and `finalize` behind it. The handler may take further arguments
-   * (Workers' `env` and `ctx`), which `keyFn` gets too. Nests: `visits.wrap(carts.wrap(handler))`.
+   * Runs the middleware before a fetch-style handler, and `finalize` after it. The handler may take
+   * further arguments, such as the `env` and `ctx` of Workers; `keyFn` gets them too. Calls nest:
+   * `visits.wrap(carts.wrap(handler))`.
    *
-   * Rejects with what the handler throws. What its verbs have written stays written. If one of them has moved or started a
-   * session, only the cookie leads to it: call `finalize` on your error page with the same request.
+   * If the handler throws, the error is passed on, and all writes of its verbs remain. If a verb
+   * has started or moved a session, only the cookie leads to that session. So call `finalize` on
+   * your error page with the same request.
    */
   readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
     handler: (
@@ -182,25 +196,31 @@ export interface SessionDefinition<
     Result
   >;
 
-  /** Gives the session of a request without setting anything on it. With a key source, `finalize` knows it all the same. */
+  /**
+   * Returns the session of a request, and sets nothing on the request. `finalize` knows this
+   * session too.
+   *
+   * @throws InvalidKeyError if the key does not fit its schema
+   */
   readonly fromRequest: (
     request: Req,
     ...args: Args
   ) => Promise<RequestSession<Has, Atomic, Key, Value, Write>>;
 
   /**
-   * Gives the session of a key, outside any request. A key that does not fit makes the verbs reject. Where keys are issued
-   * (`cookieKey()`) it reaches only sessions that there are: a write that would start one rejects with `SessionEndedError`.
+   * Returns the session of a key, outside of requests. If the key does not fit its schema, the
+   * verbs reject. Where the server issues the keys (`cookieKey()`), it reaches existing sessions
+   * only: a write that would start a session rejects with `SessionEndedError`.
    */
   readonly session: (key: KeyInput) => SessionFor<Atomic, Key, Value, Write>;
 
-  /** The verbs with the key first, outside any request. */
+  /** The verbs with the key as their first argument, for use outside of requests. */
   readonly store: StoreFor<Atomic, KeyInput, Value, Write>;
 
   /**
-   * Closes the definition: every later verb rejects with `UnavailableError`. Other definitions on the same driver go on.
-   * The driver is closed with the last of them, also one that you made; it lets go of its connections and files then.
-   * Clients and pools that you handed to a driver stay open.
+   * Closes the definition: every later verb rejects with `UnavailableError`. Other definitions on
+   * the same driver stay open. When the last of them closes, the driver closes too and releases its
+   * connections and files. Clients and pools that you passed to a driver stay open.
    */
   readonly close: () => Promise<void>;
 

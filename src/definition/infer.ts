@@ -1,16 +1,19 @@
-/** The types of one definition, for {@link InferKey} and its like. Never there at run time. */
+/**
+ * The types of one definition, which {@link InferKey} and others read. They do not exist at run
+ * time.
+ */
 export interface SessionTypes<Key, Value, Handle, Req> {
   /** The key, as validated. */
   readonly key: Key;
-  /** The value, as it is read. */
+  /** The value, as verbs return it. */
   readonly value: Value;
   /** The session handle. */
   readonly session: Handle;
-  /** The request behind the middleware. */
+  /** The request after the middleware. */
   readonly request: Req;
 }
 
-/** Any definition: all that is asked of it are its types. */
+/** Any definition. Only its types are needed. */
 export interface AnyDefinition {
   /** Types only; never there at run time. */
   readonly "~types"?: SessionTypes<unknown, unknown, unknown, unknown>;
@@ -19,7 +22,7 @@ export interface AnyDefinition {
 /** The key of a definition, as validated: `InferKey<typeof visits>`. */
 export type InferKey<Definition extends AnyDefinition> = NonNullable<Definition["~types"]>["key"];
 
-/** The value of a definition, as it is read: `InferValue<typeof visits>`. */
+/** The value of a definition, as verbs return it: `InferValue<typeof visits>`. */
 export type InferValue<Definition extends AnyDefinition> = NonNullable<
   Definition["~types"]
 >["value"];
@@ -30,7 +33,7 @@ export type InferSession<Definition extends AnyDefinition> = NonNullable<
 >["session"];
 
 /**
- * The request as a handler behind the middleware sees it. Combine several:
+ * The request as a handler after the middleware sees it. To combine several, write
  * `SessionRequest<typeof visits> & SessionRequest<typeof carts>`.
  */
 export type SessionRequest<Definition extends AnyDefinition> = NonNullable<

@@ -3,60 +3,71 @@ import { ConfigurationError } from "../errors.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 import { checkTrustedOrigins } from "./cross-origin.ts";
 
-/** What {@link cookieKey} may be told. Everything has a default that is safe. */
+/** Options of {@link cookieKey}. Every default is safe. */
 export interface CookieKeyOptions {
   /**
-   * The cookie's name. Default: the definition's name behind `__Host-`, by which browsers keep other hosts from setting it;
-   * behind `__Secure-` where `domain` or `path` rule that out; plain with `secure: false`.
+   * The cookie's name. Default: `__Host-` and the definition's name. The prefix makes browsers keep
+   * other hosts from setting the cookie. With a `domain` or `path` the prefix is `__Secure-`; with
+   * `secure: false` there is none.
    */
   readonly name?: string | undefined;
   /**
-   * Secrets to sign the cookie with, each of 32 bytes or more: the first signs, all verify. To change the secret, put the
-   * new one in front; take the old one away when its cookies have gone. Cookies that it signed are then refused.
+   * Secrets that sign the cookie, each of 32 bytes or more. The first one signs, all of them
+   * verify. To change the secret, put the new one in front. Remove the old one when its cookies
+   * have expired: cookies that it signed are then refused.
    *
-   * Without secrets the cookie is a random token of 258 bits, which nobody can guess. Signing lets made-up ones be refused
-   * without asking the store.
+   * Without secrets the cookie is a random token of 258 bits, which nobody can guess. With secrets,
+   * a forged cookie is refused without a driver call.
    */
   readonly secrets?: readonly string[];
-  /** Which paths the browser sends it to. Default `"/"`. */
+  /** The path to which the browser sends the cookie, and all paths below it. Default `"/"`. */
   readonly path?: string | undefined;
-  /** Lets all hosts under this domain have the cookie. Default: only the host that set it. */
+  /** Sends the cookie to all hosts under this domain. Default: only to the host that set it. */
   readonly domain?: string | undefined;
   /**
-   * Whether other sites' requests carry it: `"strict"` never, `"lax"` when they lead to a page, `"none"` always. Default
-   * `"lax"`. Whatever it is, requests from other origins that may change something have no session: see `crossOrigin`.
+   * Whether requests that other sites cause carry the cookie: `"strict"` never, `"lax"` when they
+   * open a page, `"none"` always. Default `"lax"`. In all three cases, requests from other origins
+   * that may change something have no session; see `crossOrigin`.
    */
   readonly sameSite?: "strict" | "lax" | "none" | undefined;
   /**
-   * Whether the browser sends it over HTTPS only. Default `true`. `false` is for development over plain HTTP: never use it
-   * where a network lies between.
+   * Whether the browser sends the cookie over HTTPS only. Default `true`. Use `false` only for
+   * development over plain HTTP on your own machine.
    */
   readonly secure?: boolean | undefined;
-  /** Whether scripts in the page cannot read it. Default `true`. */
+  /** Whether the cookie is hidden from scripts in the page. Default `true`. */
   readonly httpOnly?: boolean | undefined;
-  /** Whether an embedded page gets a cookie jar for each site that embeds it (CHIPS). Default `false`. */
+  /**
+   * Whether an embedded page gets a separate cookie for each site that embeds it (CHIPS). Default
+   * `false`.
+   */
   readonly partitioned?: boolean | undefined;
-  /** Which cookies a full browser drops first. Default: not said. */
+  /**
+   * Which cookies a browser drops first when it has too many. Default: the attribute is not sent.
+   */
   readonly priority?: "low" | "medium" | "high" | undefined;
   /**
-   * Whether the browser keeps it when it is closed. Default: if the definition has a `lifetime`, for what is left of that.
-   * `true` without a lifetime: 400 days, the longest that browsers keep any.
+   * Whether the cookie survives when the browser is closed. Default: it does if the definition has
+   * a `lifetime`, for what is left of it. `true` without a lifetime means 400 days, the most that
+   * browsers allow.
    */
   readonly persistent?: boolean | undefined;
   /**
-   * Other origins whose pages may send requests that change something: a page on a sibling host, or a single sign-on that
-   * posts back to you. Each exactly as browsers send it: `"https://app.example"`. Default: none.
+   * Other origins whose pages may send requests that change something, such as a page on a sibling
+   * host or a single sign-on that posts back to you. Write each exactly as browsers send it:
+   * `"https://app.example"`. Default: none.
    */
   readonly trustedOrigins?: readonly string[] | undefined;
   /**
-   * What to do with a request from another origin that is not safe: a method other than GET, HEAD and OPTIONS, or a
-   * WebSocket upgrade. `"refuse"`: it has no session, and a write rejects with `CrossOriginError`. `"allow"`: it is a
-   * request like any other, and your program has to protect itself. Default `"refuse"`.
+   * What to do with an unsafe request from another origin. Unsafe is a method other than GET, HEAD
+   * and OPTIONS, or a WebSocket upgrade. With `"refuse"`, the request has no session, and a write
+   * rejects with `CrossOriginError`. With `"allow"`, your program has to protect itself. Default
+   * `"refuse"`.
    */
   readonly crossOrigin?: "refuse" | "allow" | undefined;
 }
 
-/** Every option, for JavaScript, where nothing else refuses a misspelt one. */
+/** Every option. JavaScript programs get no other check of misspelt ones. */
 const OPTIONS = {
   name: true,
   secrets: true,
@@ -77,13 +88,20 @@ export type CookieAttributes = Omit<SetCookie, "value" | "maxAge" | "expires">;
 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** The longest attribute value and the longest name and value together that browsers take (RFC 6265bis section 5.6). */
+/**
+ * The length limits of browsers for an attribute value, and for name and value together (RFC
+ * 6265bis section 5.6).
+ */
 const MAX_ATTRIBUTE = 1024;
 const MAX_PAIR = 4096;
-/** A signed token. */
+/** The length of a signed token. */
 const VALUE_LENGTH = 87;
 
-/** @throws ConfigurationError if browsers would refuse such a cookie, or take it for something else */
+/**
+ * Returns the attributes of the cookie.
+ *
+ * @throws ConfigurationError if browsers would refuse such a cookie or misread it
+ */
 export function cookieAttributes(options: CookieKeyOptions, sessionName: string): CookieAttributes {
   const { domain, partitioned, priority, path = "/", sameSite = "lax" } = options;
   const { secure = true, httpOnly = true } = options;
@@ -126,12 +144,12 @@ export function cookieAttributes(options: CookieKeyOptions, sessionName: string)
   return attributes;
 }
 
-/** @throws ConfigurationError for what is no object, or has an option that does not exist */
+/** @throws ConfigurationError if the options are no object, or one of them does not exist */
 export function checkOptions(options: CookieKeyOptions): void {
   refuseUnknownOptions("cookieKey", options, Object.keys(OPTIONS));
 }
 
-/** Returns the origins that may send what is not safe, or `undefined` if all may. */
+/** Returns the origins that may send unsafe requests, or `undefined` if all may. */
 export function checkCrossOrigin(options: CookieKeyOptions): ReadonlySet<string> | undefined {
   const { crossOrigin = "refuse", trustedOrigins } = options;
   if (crossOrigin === "refuse") return checkTrustedOrigins(trustedOrigins ?? []);
@@ -141,7 +159,11 @@ export function checkCrossOrigin(options: CookieKeyOptions): ReadonlySet<string>
   return undefined;
 }
 
-/** @throws ConfigurationError unless there are secrets and all of them are long enough (ASVS 11.2.3) */
+/**
+ * Returns a copy of the secrets, or `undefined` if the option is missing.
+ *
+ * @throws ConfigurationError if the list is empty or a secret is too short (ASVS 11.2.3)
+ */
 export function checkSecrets(options: CookieKeyOptions): readonly string[] | undefined {
   if (!("secrets" in options)) return undefined;
   const secrets: unknown = options.secrets;
@@ -172,7 +194,10 @@ function checkName(name: unknown): void {
     refuse("name", `must be at most ${MAX_PAIR - VALUE_LENGTH} characters long`);
 }
 
-/** What browsers demand of names with a prefix, in whatever case (RFC 6265bis section 5.7, draft-layered-cookies). */
+/**
+ * Checks what browsers require of names with a prefix, in any case (RFC 6265bis section 5.7,
+ * draft-layered-cookies).
+ */
 function checkPrefix(
   name: string,
   {

@@ -9,8 +9,8 @@ export interface VerifiedToken {
 }
 
 /**
- * Signs tokens, so that one that was made up is refused without asking the store. A signature holds for one cookie name
- * only. No secret and no signature is ever compared with `===`.
+ * Signs tokens, so that a forged token is refused without a driver call. A signature holds for one
+ * cookie name only. Signatures are compared in constant time.
  */
 export class CookieSigner {
   readonly #name: string;
@@ -30,7 +30,7 @@ export class CookieSigner {
     return `${token}.${this.#signature(this.#secrets[0] as string, token)}`;
   }
 
-  /** Returns the token of a cookie's value, or why there is none. */
+  /** Returns the token of a cookie's value, or the reason why the value is refused. */
   verify(value: string): VerifiedToken | "malformed" | "signature" {
     const token = value.slice(0, 43);
     const signature = value.slice(44);
@@ -49,7 +49,7 @@ export class CookieSigner {
   }
 }
 
-/** Compares two texts of one length in a time that does not depend on where they differ. */
+/** Compares two texts. The time does not depend on where they differ. */
 function isEqual(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

@@ -21,26 +21,30 @@ import type {
 import type { RequestWithHeaders } from "./request.ts";
 import { TOKEN_FORM } from "./token.ts";
 
-/** How many different tokens of one request are looked up. A browser has reason to send two. */
+/** How many different tokens of one request are looked up. Browsers rarely send more than two. */
 const MAX_TOKENS = 4;
 
-/** How many cookies of the name are verified. Cookies of a hostile neighbour must not make requests expensive. */
+/**
+ * How many cookies of the name are verified. A hostile neighbouring host must not make requests
+ * expensive.
+ */
 const MAX_VERIFIED = 32;
 
-/** How many definitions there are of each cookie name. As a rule one, and then nobody has to ask whose a cookie is. */
+/** How many definitions use each cookie name. If it is one, no owner has to be looked up. */
 const definitionCounts = new Map<string, number>();
 
-/** Which cookies of a request, told by its headers, belong to which definition. */
+/** Which definition reads which cookie of a request. Requests are identified by their headers. */
 const claims = new WeakMap<object, Map<string, CookieTransport>>();
 
 /**
- * Keeps the key of a session in a cookie: a random token that this server issues with the first write, whose SHA-256 is
- * the session's key. Browsers send it over HTTPS only, to this host only, out of reach of scripts and not with other
- * sites' requests, unless the options say otherwise.
+ * Keeps the key of a session in a cookie. The server issues a random token with the first write;
+ * its SHA-256 is the session's key. By default browsers send the cookie over HTTPS only and to this
+ * host only, hide it from scripts, and leave it out of other sites' requests.
  *
  * @param options - the cookie's name, attributes and secrets
- * @throws ConfigurationError if a browser would refuse the cookie or a secret is too short; an attribute that depends on the
- * definition's name makes `defineSession` throw it
+ * @returns the key source, for `keyFn`
+ * @throws ConfigurationError if a browser would refuse the cookie or a secret is too short; where
+ * that depends on the definition's name, `defineSession` throws it
  * @example
  * ```ts
  * const cart = defineSession({
@@ -67,7 +71,7 @@ export function cookieKey<Req extends RequestWithHeaders = Request>(
     const signer = secrets && new CookieSigner(attributes.name, secrets);
     return new CookieTransport(attributes, signer, trustedOrigins, options.persistent);
   };
-  // What does not depend on the definition's name is refused here and now.
+  // Reports mistakes now that do not depend on the definition's name.
   cookieAttributes(options, "session");
   return Object.assign(source, { transport });
 }
@@ -76,12 +80,12 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
   readonly header = "Cookie";
   readonly cookieName: string;
   readonly persistent: boolean | undefined;
-  /** What comes behind the value in a `Set-Cookie` line, but for `Max-Age`. */
+  /** The attributes of a `Set-Cookie` line, without `Max-Age`. */
   readonly #attributes: string;
   readonly #signer: CookieSigner | undefined;
   readonly #trustedOrigins: ReadonlySet<string> | undefined;
 
-  /** @param trustedOrigins - which origins may send what is not safe; `undefined`: all */
+  /** @param trustedOrigins - the origins that may send unsafe requests; `undefined`: all */
   constructor(
     attributes: CookieAttributes,
     signer: CookieSigner | undefined,
@@ -141,7 +145,8 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     const authentic = [...tokens.values()];
     if (authentic.length <= MAX_TOKENS)
       return { tokens: authentic, excess: [], rejected: [...rejected] };
-    // So many are an attack by a neighbouring host. None is looked up, but signing out ends all of them.
+    // So many tokens are an attack by a neighbouring host. None is looked up, but signing out ends
+    // all.
     return { tokens: [], excess: authentic, rejected: [...rejected.add("malformed")] };
   }
 
@@ -156,7 +161,10 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     return { token, key: hash("sha256", token, "base64url"), isStale };
   }
 
-  /** Two definitions with one cookie would take each other's tokens for unknown ones, and overwrite them. */
+  /**
+   * Throws if two definitions share a cookie: each would treat the other's tokens as unknown and
+   * overwrite them.
+   */
   #claim(headers: object): void {
     const owners = claims.get(headers) ?? new Map<string, CookieTransport>();
     if (owners.size === 0) claims.set(headers, owners);
@@ -170,9 +178,9 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
 }
 
 /**
- * Returns whether a request must change nothing: GET, HEAD and OPTIONS (RFC 9110 section 9.2.1), as Go's
- * `http.CrossOriginProtection` lists them. A WebSocket upgrade is a `GET`, but it counts as not safe: no same-origin policy
- * guards WebSockets.
+ * Returns whether a request must change nothing: GET, HEAD and OPTIONS (RFC 9110 section 9.2.1), as
+ * Go's `http.CrossOriginProtection` lists them. A WebSocket upgrade is a `GET`, but it counts as
+ * not safe: no same-origin policy guards WebSockets.
  */
 function isSafe({ headers, method }: RequestWithHeaders): boolean {
   if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return false;
@@ -183,13 +191,14 @@ function isSafe({ headers, method }: RequestWithHeaders): boolean {
 const NONE: Credentials = { tokens: [], excess: [], rejected: [] };
 
 /**
- * The values of the cookies of one name in a `Cookie` header, in the order they are in. Everything else is passed over
- * unread, whatever it looks like.
+ * Returns the values of all cookies of one name in a `Cookie` header, in their order. Other cookies
+ * are not parsed.
  *
- * Follows what a browser sends (RFC 6265bis section 5.8.3) and no more: pairs are parted by semicolons, only spaces
- * and tabs are trimmed, names are compared as they are (CVE-2020-8184: a decoded name could pass for another) and values
- * are not decoded. A comma parts nothing: several header lines arrive joined by a semicolon (RFC 9113 section 8.2.3), and
- * a comma in another cookie's value must not start one of ours.
+ * It parses what browsers send (RFC 6265bis section 5.8.3) and no more. Semicolons separate pairs.
+ * Only spaces and tabs are trimmed. Names are compared undecoded, because a decoded name could pass
+ * for another one (CVE-2020-8184). Values are not decoded. A comma separates nothing: several
+ * header lines arrive joined by a semicolon (RFC 9113 section 8.2.3), and a comma in another
+ * cookie's value must not start one of ours.
  */
 export function cookieValues(header: string, name: string): string[] {
   const values: string[] = [];

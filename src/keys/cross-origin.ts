@@ -2,8 +2,8 @@ import { ConfigurationError } from "../errors.ts";
 import type { RequestWithHeaders } from "./request.ts";
 
 /**
- * Returns whether a page of another origin made the browser send this request. To be asked of requests that are
- * not safe. Follows Go 1.25's `http.CrossOriginProtection`.
+ * Returns whether a page of another origin made the browser send this request. To be asked of
+ * requests that are not safe. Follows Go 1.25's `http.CrossOriginProtection`.
  *
  * @param trustedOrigins - the values of `Origin` that always pass
  */
@@ -14,16 +14,16 @@ export function isCrossOrigin(
   const { headers } = request;
   const origin = headers.get("origin") ?? "";
   if (trustedOrigins.has(origin)) return false;
-  // Browsers send it since 2023, over HTTPS and to localhost.
+  // Browsers send this header since 2023, over HTTPS and to localhost.
   const site = headers.get("sec-fetch-site") ?? "";
   if (site !== "") return site !== "same-origin" && site !== "none";
-  // With neither header it is no browser, or one that sends a request of the same origin.
+  // Without both headers, the client is no browser, or the request has the same origin.
   return origin !== "" && !isOfHost(origin, request);
 }
 
 /**
- * Returns whether an origin has the host that the request was sent to. The scheme is not compared: behind a proxy that
- * ends TLS, the server sees another one than the browser.
+ * Returns whether an origin has the host that the request was sent to. Schemes are not compared:
+ * behind a proxy that ends TLS, server and browser see different ones.
  */
 function isOfHost(origin: string, { headers, url }: RequestWithHeaders): boolean {
   const [, scheme, authority] = /^(https?):\/\/(.+)$/.exec(origin) ?? [];
@@ -37,7 +37,10 @@ function authorityOf(url: string | undefined): string | undefined {
   return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
 }
 
-/** Returns host and port, without the port that the scheme implies; `undefined` for what is not just host and port. */
+/**
+ * Returns host and port, without the scheme's default port; `undefined` for any text that holds
+ * more.
+ */
 function normalHost(scheme: string, authority: string | undefined): string | undefined {
   if (authority === undefined || /[\s/?#@\\]/.test(authority)) return undefined;
   try {
@@ -47,7 +50,12 @@ function normalHost(scheme: string, authority: string | undefined): string | und
   }
 }
 
-/** @throws ConfigurationError unless each is an origin exactly as browsers send it: what differs would never match */
+/**
+ * Returns the origins as a set.
+ *
+ * @throws ConfigurationError if one is not written exactly as browsers send it, because it would
+ * never match
+ */
 export function checkTrustedOrigins(origins: unknown): ReadonlySet<string> {
   if (!Array.isArray(origins)) {
     throw new ConfigurationError('cookieKey: "trustedOrigins" must be a list of origins.');
@@ -64,7 +72,8 @@ export function checkTrustedOrigins(origins: unknown): ReadonlySet<string> {
 function isOrigin(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\*,]+$/.test(text) || !URL.canParse(text)) return false;
   const { protocol, origin, href } = new URL(text);
-  // Apps and extensions have schemes of their own. WebSockets and files get a slash at the end of `href`, and are refused.
+  // Apps and extensions have schemes of their own. WebSocket and file URLs get a slash at the end
+  // of `href`, so they are refused.
   return protocol === "http:" || protocol === "https:" ? origin === text : href === text;
 }
 

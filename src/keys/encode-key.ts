@@ -1,16 +1,21 @@
 import { InvalidKeyError } from "../errors.ts";
 
-/** The longest driver key, in ASCII characters and so in bytes. Cloudflare KV takes no more. */
+/**
+ * The length limit of a driver key, in ASCII characters and so in bytes. It is the limit of
+ * Cloudflare KV.
+ */
 export const MAX_KEY_LENGTH = 512;
 
 const SAFE_TEXT = /^[\w.-]*$/;
 
 /**
- * Turns a key into text that every driver takes: letters, digits and `_.-~%(),=`.
+ * Returns the text of a key. It holds only what every driver accepts: letters, digits and
+ * `_.-~%(),=`.
  *
- * Injective: two different keys never give one text. Text is percent-encoded down to letters, digits and `_.-`; everything
- * else starts with `~`, which encoded text cannot hold. Elements end (rather than part) with a comma, so that `[]` and `[""]`
- * differ. What comes out is safe in Redis (no glob, no hash tag), SQL, URLs and file names.
+ * Two different keys never have the same text. Text is percent-encoded to letters, digits and
+ * `_.-`. Other types start with `~`, which encoded text cannot hold. A comma follows each element,
+ * so that `[]` and `[""]` differ. The result is safe in Redis (no glob, no hash tag), SQL, URLs and
+ * file names.
  *
  * @throws InvalidKeyError if the key cannot be turned into text
  */
@@ -37,7 +42,7 @@ function encodeObject(key: object | null, depth: number): string {
   if (depth > 8) refuse("is nested more than 8 levels deep");
   if (Array.isArray(key)) {
     let text = "~(";
-    // By index: a hole is refused as the undefined it reads as.
+    // By index, because a hole then reads as undefined and is refused.
     for (let i = 0; i < key.length; i++) text += `${encodeKey(key[i], depth + 1)},`;
     return `${text})`;
   }
@@ -55,7 +60,11 @@ function encodeObject(key: object | null, depth: number): string {
   return `${text})`;
 }
 
-/** @throws InvalidKeyError if the text is not well-formed Unicode */
+/**
+ * Returns the percent-encoded text.
+ *
+ * @throws InvalidKeyError if the text is not well-formed Unicode
+ */
 export function encodeText(text: string): string {
   if (SAFE_TEXT.test(text)) return text;
   if (text.length > MAX_KEY_LENGTH) tooLong();

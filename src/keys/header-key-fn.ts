@@ -6,7 +6,9 @@ export interface HeaderKeyFn<Req extends object = Request> {
   readonly header: string;
 }
 
-/** Returns the header that a `keyFn` says it reads, for `Vary`, or `undefined`. */
+/**
+ * Returns the name of the header that a `keyFn` reads, for `Vary`; `undefined` if it does not say.
+ */
 export function headerOf(keyFn: object): string | undefined {
   return "header" in keyFn && typeof keyFn.header === "string" ? keyFn.header : undefined;
 }

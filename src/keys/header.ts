@@ -3,14 +3,15 @@ import type { HeaderKeyFn } from "./header-key-fn.ts";
 import type { RequestWithHeaders } from "./request.ts";
 
 /**
- * Takes the key from a request header. Clients can forge headers: use this only behind a proxy that you run, which has
- * authenticated the client and which replaces the header.
+ * Takes the key from a request header. Clients can forge headers. Use this only behind a proxy of
+ * yours that authenticates clients and replaces the header.
  *
- * A header that arrived twice was added by a proxy beside the one that the client sent. Its values come joined by a
- * comma, so a value with a comma is refused with `InvalidKeyError` (400). If your keys have commas, write a `keyFn`.
+ * If a proxy adds the header beside the client's own, both values arrive joined by a comma. So a
+ * value with a comma is refused with `InvalidKeyError` (400). If your keys have commas, write a
+ * `keyFn`.
  *
  * @param name - the header's name
- * @returns a `keyFn` that returns the header's text, or `undefined` where it is missing or empty
+ * @returns a `keyFn` that returns the header's text, or `undefined` if it is missing or empty
  * @throws ConfigurationError if no header can have this name
  * @example
  * ```ts

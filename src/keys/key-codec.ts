@@ -10,9 +10,12 @@ export interface ParsedKey<Key> {
   readonly driverKey: string;
 }
 
-/** Validates the keys of one definition and turns each into its driver key, before any driver is called. */
+/**
+ * Validates the keys of one definition and turns each into its driver key, before any driver is
+ * called.
+ */
 export class KeyCodec<Key> {
-  /** What driver keys begin with. */
+  /** The start of every driver key. */
   readonly prefix: string;
   readonly #name: string;
   readonly #schema: StandardSchemaV1<unknown, Key>;
@@ -20,7 +23,7 @@ export class KeyCodec<Key> {
 
   /**
    * @param name - the definition's name
-   * @param isSecret - whether keys are secrets, of which a driver may keep only a hash
+   * @param isSecret - whether keys are secrets: a driver may then keep only their hash
    * @throws InvalidKeyError if the name is not well-formed Unicode
    */
   constructor(name: string, schema: StandardSchemaV1<unknown, Key>, isSecret: boolean) {
@@ -30,7 +33,11 @@ export class KeyCodec<Key> {
     this.#isSecret = isSecret;
   }
 
-  /** @throws InvalidKeyError, or rejects with it where the schema is asynchronous */
+  /**
+   * Returns the validated key; a promise of it if the schema is asynchronous.
+   *
+   * @throws InvalidKeyError if the key does not fit
+   */
   parse(input: unknown): MaybePromise<ParsedKey<Key>> {
     const result = this.#schema["~standard"].validate(input);
     return isPromise(result)
@@ -39,9 +46,12 @@ export class KeyCodec<Key> {
   }
 
   /**
-   * Parses a key that a request gave. An empty text is none: a header that clients leave empty would make them share.
+   * Parses the key of a request. An empty text is refused: clients that leave a header empty would
+   * share a session.
    *
-   * @throws InvalidKeyError, or rejects with it where the schema is asynchronous
+   * Returns the validated key; a promise of it if the schema is asynchronous.
+   *
+   * @throws InvalidKeyError if the key does not fit
    */
   parseOfRequest(input: unknown): MaybePromise<ParsedKey<Key>> {
     if (input !== "") return this.parse(input);

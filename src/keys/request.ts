@@ -1,9 +1,9 @@
-/** What the key sources read of a request. Every `Request` fits. */
+/** The parts of a request that key sources read. Every `Request` fits. */
 export interface RequestWithHeaders {
-  /** Its headers. */
+  /** The headers. */
   readonly headers: Pick<Headers, "get">;
-  /** Its method. `cookieKey` treats a request without one as not safe, and checks where it comes from. */
+  /** The method. `cookieKey` treats a request without one as unsafe and checks its origin. */
   readonly method?: string | undefined;
-  /** Its URL, which names the host where there is no `Host` header. */
+  /** The URL. It names the host if there is no `Host` header. */
   readonly url?: string | undefined;
 }

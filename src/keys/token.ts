@@ -7,8 +7,8 @@ const SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 const LENGTH = 43;
 
 /**
- * Makes a new token from the runtime's cryptographic generator: text in the alphabet of base64url, without meaning.
- * Every symbol is equally likely, the last one too: 64 divides the 256 values of a byte.
+ * Returns a new token from the runtime's cryptographic generator, in the alphabet of base64url.
+ * Every symbol is equally likely, because 64 divides the 256 values of a byte.
  */
 export function mintToken(): string {
   let token = "";
@@ -19,7 +19,7 @@ export function mintToken(): string {
 /** The form of a token. A text that has it need not have been issued. */
 export const TOKEN_FORM: RegExp = /^[\w-]{43}$/;
 
-/** Makes a new token with its key. */
+/** Returns a new token with its key. */
 export function newToken(): PresentedToken {
   const token = mintToken();
   return { token, key: hash("sha256", token, "base64url"), isStale: false };
