@@ -6,7 +6,8 @@ import { deserialize } from "./serialization.ts";
 import type { Result, Storage } from "./storage.ts";
 
 // Every driver call of a verb goes through this file. What a driver throws or rejects with becomes an `UnavailableError`;
-// so does an answer that comes after the verb's deadline. An answer that is there at once is returned at once.
+// so does an answer that comes after the verb's deadline, or that is none. An answer that is there at once is returned at
+// once.
 
 /** Reads a record. */
 export function readRecord(
@@ -15,15 +16,14 @@ export function readRecord(
   deadline: Deadline,
 ): MaybePromise<DriverRecord | undefined> {
   if (storage.isClosed) throw closed();
-  let answer: MaybePromise<DriverRecord | undefined>;
   try {
-    answer = storage.driver.read(key);
+    const answer = storage.driver.read(key);
+    return answer !== undefined && "then" in answer
+      ? settle(storage, "read", deadline, answer)
+      : answer;
   } catch (error) {
     throw failed(storage, "read", error);
   }
-  return answer !== undefined && "then" in answer
-    ? settle(storage, "read", deadline, answer)
-    : answer;
 }
 
 /** Writes a record if its condition holds. */
@@ -35,13 +35,12 @@ export function writeRecord(
   deadline: Deadline,
 ): MaybePromise<WriteResult> {
   const timeout = timeFor(storage, "write", deadline);
-  let answer: MaybePromise<WriteResult>;
   try {
-    answer = storage.driver.write(key, text, { ...options, timeout });
+    const answer = storage.driver.write(key, text, { ...options, timeout });
+    return "then" in answer ? settle(storage, "write", deadline, answer) : answer;
   } catch (error) {
     throw failed(storage, "write", error);
   }
-  return "then" in answer ? settle(storage, "write", deadline, answer) : answer;
 }
 
 /** Deletes a record. Returns whether there was one that had not expired by the driver's clock. */
@@ -51,13 +50,12 @@ export async function deleteRecord(
   deadline: Deadline,
 ): Promise<boolean> {
   const timeout = timeFor(storage, "remove", deadline);
-  let answer: MaybePromise<boolean>;
   try {
-    answer = storage.driver.remove(key, { timeout });
+    const answer = storage.driver.remove(key, { timeout });
+    return isPromise(answer) ? settle(storage, "remove", deadline, answer) : answer;
   } catch (error) {
     throw failed(storage, "remove", error);
   }
-  return isPromise(answer) ? settle(storage, "remove", deadline, answer) : answer;
 }
 
 /** Moves the end of a record and nothing else. Only for drivers with `touch`. */
@@ -68,13 +66,12 @@ async function touchRecord(
   deadline: Deadline,
 ): Promise<boolean> {
   const timeout = timeFor(storage, "touch", deadline);
-  let answer: MaybePromise<boolean>;
   try {
-    answer = storage.driver.touch?.(key, { ...options, timeout }) ?? false;
+    const answer = storage.driver.touch?.(key, { ...options, timeout }) ?? false;
+    return isPromise(answer) ? settle(storage, "touch", deadline, answer) : answer;
   } catch (error) {
     throw failed(storage, "touch", error);
   }
-  return isPromise(answer) ? settle(storage, "touch", deadline, answer) : answer;
 }
 
 /** Closes the driver, which may take as long as a verb. */
@@ -194,7 +191,8 @@ function settle<Answer>(
       },
       Math.max(0, timeLeft(deadline)),
     );
-    answer.then(
+    // Promises of other libraries may throw in `then`, or settle twice.
+    Promise.resolve(answer).then(
       (value) => {
         clearTimeout(timer);
         resolve(value);

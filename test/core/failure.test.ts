@@ -49,6 +49,41 @@ describe("a driver that fails", () => {
     },
   );
 
+  it.each<[string, () => unknown]>([
+    [
+      "whose promise throws",
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+        then: () => {
+          throw failure;
+        },
+      }),
+    ],
+    [
+      "whose promise settles twice",
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+        then: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => {
+          reject(failure);
+          reject(failure);
+          resolve(undefined);
+        },
+      }),
+    ],
+    ["that answers null", () => null],
+  ])("is told once, and no foreign error gets through (S67, S73): %s", async (_, answer) => {
+    const events: string[] = [];
+    const { store } = defineSession({
+      ...options,
+      driver: everyMethod(answer as () => never),
+      onEvent: (event) => events.push(event.type),
+    });
+    for (const verb of [() => store.find("a"), () => store.insert("a", 1)]) {
+      await expect(verb()).rejects.toBeInstanceOf(UnavailableError);
+      expect(events.splice(0)).toEqual(["unavailable"]);
+    }
+  });
+
   it("is told once, also where it fails after the timeout (S73)", async () => {
     vi.useFakeTimers();
     try {
