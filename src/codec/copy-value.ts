@@ -1,14 +1,17 @@
+import { MAX_DEPTH } from "./json-depth.ts";
+
 /**
  * Copies a value with everything in it that its owner could change: objects, arrays, maps, sets, dates and typed arrays.
  * Instances of other classes, which only their own code can copy, are kept as they are.
  */
 export function copyValue(value: unknown): unknown {
-  return copy(value, new Map());
+  return copy(value, new Map(), 0);
 }
 
 /** @param copies - by their originals, so that what is shared, or a circle, is copied once */
-function copy(value: unknown, copies: Map<object, object>): unknown {
-  if (typeof value !== "object" || value === null) return value;
+function copy(value: unknown, copies: Map<object, object>, depth: number): unknown {
+  // What is deeper cannot be stored, and so need not be copied.
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
   const known = copies.get(value);
   if (known !== undefined) return known;
   const keep = <Copy extends object>(it: Copy): Copy => {
@@ -16,31 +19,28 @@ function copy(value: unknown, copies: Map<object, object>): unknown {
     return it;
   };
   switch (Object.getPrototypeOf(value)) {
+    case Array.prototype:
     case Object.prototype:
     case null: {
-      const fields = keep(Object.create(Object.getPrototypeOf(value)));
+      // Field by field, so that an array keeps its holes, with which it cannot be stored.
+      const fields = keep(Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value)));
       for (const key of Reflect.ownKeys(value)) {
         const field = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-        if ("value" in field) field.value = copy(field.value, copies);
+        if ("value" in field) field.value = copy(field.value, copies, depth + 1);
         Object.defineProperty(fields, key, field);
       }
       return fields;
     }
-    case Array.prototype: {
-      const items = keep([...(value as unknown[])]);
-      for (const [index, item] of items.entries()) items[index] = copy(item, copies);
-      return items;
-    }
     case Map.prototype: {
       const map = keep(new Map());
       for (const [key, item] of value as Map<unknown, unknown>) {
-        map.set(copy(key, copies), copy(item, copies));
+        map.set(copy(key, copies, depth + 1), copy(item, copies, depth + 1));
       }
       return map;
     }
     case Set.prototype: {
       const set = keep(new Set());
-      for (const item of value as Set<unknown>) set.add(copy(item, copies));
+      for (const item of value as Set<unknown>) set.add(copy(item, copies, depth + 1));
       return set;
     }
     case Date.prototype:

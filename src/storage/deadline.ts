@@ -25,9 +25,10 @@ export function halfway(deadline: Deadline): Deadline {
 export function excludeTime<Result>(
   deadline: Deadline,
   running: PromiseLike<Result>,
-): PromiseLike<Result> {
+): Promise<Result> {
   const started = performance.now();
-  return running.then((result) => {
+  // It may be a promise of another library, whose `then` returns anything.
+  return Promise.resolve(running).then((result) => {
     if (deadline.end !== undefined) deadline.end += performance.now() - started;
     return result;
   });

@@ -65,9 +65,7 @@ export function nextValue<Value>(
     return keepInitial(storage, mutation)();
   }
   if (typeof input === "object" && input !== null && isPromise(input)) {
-    return excludeTime(deadline, input).then((it) => validated(storage, current, it)) as Promise<
-      Serialized<Value> | typeof UNCHANGED
-    >;
+    return excludeTime(deadline, input).then((it) => validated(storage, current, it));
   }
   return validated(storage, current, input);
 }

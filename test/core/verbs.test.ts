@@ -168,6 +168,30 @@ describe("an update", () => {
     expect(await count.find()).toBeUndefined();
   });
 
+  it("may return a promise of another library, and a function for the first value too", async () => {
+    /** Its `then` returns another of its kind, as Bluebird's does. */
+    class Foreign<T> {
+      readonly value: T;
+      constructor(value: T) {
+        this.value = value;
+      }
+      // biome-ignore lint/suspicious/noThenProperty: it stands for one
+      then<Next>(next: (value: T) => Next): Foreign<Next> {
+        return new Foreign(next(this.value));
+      }
+    }
+    const later = (n: number) => new Foreign(n) as unknown as Promise<number>;
+    const { count } = open();
+    expect(
+      await count.upsert(
+        () => later(1),
+        (n) => n,
+      ),
+    ).toBe(1);
+    expect(await count.update((n) => later(n + 1))).toBe(2);
+    expect(await count.find()).toBe(2);
+  });
+
   it("that throws or rejects changes nothing and passes its error on (B42)", async () => {
     const { cart, calls } = open();
     await cart.insert({ items: [{ sku: "a", qty: 1 }] });
@@ -308,6 +332,23 @@ describe("the driver", () => {
     await count.remove();
     expect(macrotask).toBe(false);
     clearImmediate(immediate);
+  });
+});
+
+describe("a value that cannot be stored", () => {
+  it.each([
+    ["an array with holes", Object.assign([], { 1: 1 })],
+    ["an array with a property", Object.assign([1], { extra: 2 })],
+    [
+      "one nested 100,000 levels deep",
+      Array.from({ length: 100_000 }).reduce((inner) => ({ inner }), {}),
+    ],
+  ])("is refused whether the schema is asynchronous or not: %s", async (_, value) => {
+    for (const schema of [z.any(), z.any().refine(async () => true)]) {
+      const { store } = defineSession({ key: z.string(), value: schema, keyFn: () => "a" });
+      await expect(store.insert("a", value)).rejects.toBeInstanceOf(InvalidValueError);
+      expect(await store.find("a")).toBeUndefined();
+    }
   });
 });
 
