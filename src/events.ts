@@ -2,7 +2,8 @@ import { hash } from "#sha256";
 import type { UnavailableError } from "./errors.ts";
 import { isPromise } from "./util/maybe-promise.ts";
 
-/** What every event says.
+/**
+ * The fields of every event.
  *
  * @typeParam Type - what happened
  */
@@ -13,23 +14,28 @@ export interface EventBase<Type extends string> {
   readonly name: string;
 }
 
-/** What an event about one session says.
+/**
+ * The fields of every event about one session.
  *
  * @typeParam Type - what happened
  */
 export interface OneSessionEvent<Type extends string> extends EventBase<Type> {
   /**
-   * Tells sessions apart in a log, without its token or key: 16 characters of a hash (OWASP Session Management, "Logging
-   * Sessions Life Cycle").
+   * Identifies the session in a log without its token or key: 16 characters of a hash (OWASP
+   * Session Management, "Logging Sessions Life Cycle").
    *
-   * Tokens are too random to guess, so the fingerprint of a cookie or bearer session is the same in every process. Other
-   * keys, such as user ids and addresses, can be guessed. Their fingerprints are salted: they stay the same as long as
-   * the definition lives, and differ in every process and after every start.
+   * Nobody can guess tokens, so the fingerprint of a cookie or bearer session is the same in every
+   * process. Other keys, such as user ids and addresses, can be guessed. Their fingerprints are
+   * salted: they stay the same while the definition lives, and differ between processes and after a
+   * restart.
    */
   readonly fingerprint: string;
 }
 
-/** A session was stored for the first time. An `insert` that replaces without looking does not tell. */
+/**
+ * A session was stored for the first time. An `insert` that replaces without reading emits no
+ * event.
+ */
 export type CreatedEvent = OneSessionEvent<"created">;
 
 /** A session got a new key. */
@@ -41,48 +47,58 @@ export interface RotatedEvent extends OneSessionEvent<"rotated"> {
 /** A session was removed. */
 export type RemovedEvent = OneSessionEvent<"removed">;
 
-/** A session was found past its lifetime. What a driver clears away by itself is not found. */
+/**
+ * A verb found a session past its lifetime. Sessions that a driver deletes by itself emit no event.
+ */
 export type ExpiredEvent = OneSessionEvent<"expired">;
 
 /** A verb was refused with `SessionEndedError`. */
 export type EndedEvent = OneSessionEvent<"ended">;
 
-/** Another writer was faster: an attempt at a change was thrown away. */
+/** Another writer was faster, so an attempt to change the session failed. */
 export interface ConflictEvent extends OneSessionEvent<"conflict"> {
-  /** Which attempt it was, from 1. After the 256th the verb rejects with `ConflictError`. */
+  /** The number of the attempt, from 1. After the 256th the verb rejects with `ConflictError`. */
   readonly attempt: number;
 }
 
 /** A stored record could not be read or no longer fits the schema. */
 export interface InvalidEvent extends OneSessionEvent<"invalid"> {
-  /** Whether it counts as absent (`onInvalid: "discard"`, or an `insert` over it) or the verb rejects. */
+  /**
+   * Whether the record counts as absent (`onInvalid: "discard"`, or an `insert` replaced it). If
+   * not, the verb rejects.
+   */
   readonly discarded: boolean;
 }
 
 /**
- * What a client presented was not accepted: not a token (`malformed`), not signed by us (`signature`), of no session
- * that there is (`unknown`), or several at once of which more than one is somebody's (`ambiguous`).
+ * A client's token was refused: it is no token (`malformed`), its signature is wrong (`signature`),
+ * it has no session (`unknown`), several tokens have sessions (`ambiguous`), or another site sent
+ * the request (`cross-origin`).
  */
 export interface RejectedEvent extends EventBase<"rejected"> {
-  /** Why. */
+  /** Why the token was refused. */
   readonly reason: "malformed" | "signature" | "unknown" | "ambiguous" | "cross-origin";
-  /** The fingerprint that a session of this token would have; not there unless the token was looked up. */
+  /** The fingerprint of the token's session. It is missing if the token was not looked up. */
   readonly fingerprint?: string;
 }
 
 /** A driver call failed or took too long. */
 export interface UnavailableEvent extends EventBase<"unavailable"> {
-  /** What the verb rejects with. */
+  /** The error that the verb rejects with. */
   readonly error: UnavailableError;
 }
 
 /**
- * A request has something to send to its client, such as a new cookie, but `finalize` has not seen its response within ten
- * seconds. The first time, unless some response was finalized before, the console is warned too.
+ * A request has a cookie for its client, but `finalize` has not seen the response within ten
+ * seconds. If this definition never finalized a response, it also prints one warning to the
+ * console.
  */
 export type UnfinalizedEvent = EventBase<"unfinalized">;
 
-/** What `onEvent` is told: a union to switch on by `type`. No event holds a token, a key or a value. */
+/**
+ * The events that `onEvent` receives: a union to switch on by `type`. No event holds a token, a key
+ * or a value.
+ */
 export type SessionEvent =
   | CreatedEvent
   | RotatedEvent
@@ -95,17 +111,23 @@ export type SessionEvent =
   | UnavailableEvent
   | UnfinalizedEvent;
 
-/** An event as it happens: whose it is comes in later. */
+/** An event without the fields that `Events` adds. */
 type Unnamed<Event> = Event extends unknown ? Omit<Event, "name" | "fingerprint"> : never;
 
-/** Calls the listener, if there is one. What it throws or rejects with is its own affair. */
+/** Emits events to the listener, if there is one. Errors of the listener are ignored. */
 export class Events {
   readonly #name: string;
   readonly #listener: ((event: SessionEvent) => unknown) | undefined;
-  /** What is hashed before a driver key. Minted by the first event: some runtimes give nothing random before a request. */
+  /**
+   * What is hashed before a driver key. Minted by the first event: some runtimes give nothing
+   * random before a request.
+   */
   #salt: string | undefined;
 
-  /** @param isSecret - whether keys are hashes of tokens, so that nobody can guess one and compare its hash */
+  /**
+   * @param isSecret - whether keys are hashes of tokens, so that nobody can guess one and compare
+   * its hash
+   */
   constructor(
     name: string,
     listener: ((event: SessionEvent) => unknown) | undefined,
@@ -124,11 +146,11 @@ export class Events {
       const told = this.#listener({ ...event, name: this.#name, ...whose } as SessionEvent);
       if (isPromise(told)) told.then(undefined, () => {});
     } catch {
-      // A listener only watches: no session fails because a log does.
+      // A listener only watches: its errors must not make a verb fail.
     }
   }
 
-  /** Tells sessions apart by their driver keys without showing them. */
+  /** Returns a hash that identifies a session without its driver key. */
   fingerprint(driverKey: string): string {
     this.#salt ??= crypto.randomUUID();
     return hash("sha256", this.#salt + driverKey, "base64url").slice(0, 16);

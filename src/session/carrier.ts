@@ -1,18 +1,24 @@
 import type { Credentials } from "../keys/key-source.ts";
 
-/** What the response has to say about a session's cookie: keep this token, or forget the one that you have. */
+/** What the response has to do with a session's cookie: set this token, or clear the cookie. */
 export type CookieUpdate = "clear" | { readonly token: string; readonly createdAt: number };
 
-/** How the sessions of one definition reach their clients. Made once, for all requests. */
+/** Carries the tokens of one definition from and to clients. It is made once, for all requests. */
 export interface Carrier<Source> {
   /** What driver keys begin with. */
   readonly keyPrefix: string;
-  /** Whether the cookie has to be renewed while its session is used, because there is no absolute limit. */
+  /**
+   * Whether the cookie has to be renewed while its session is used, because there is no absolute
+   * limit.
+   */
   readonly renewsCookie: boolean;
   readonly transport: {
     /** Finds what the client presents. Whatever that is, it must not throw. */
     read(source: Source): Credentials;
   };
-  /** Called when a verb has succeeded and what the response has to say has changed; see `IssuedSession.cookie`. */
+  /**
+   * Called when a verb has succeeded and what the response has to say has changed; see
+   * `IssuedSession.cookie`.
+   */
   updated(source: Source, cookie: CookieUpdate | undefined): void;
 }

@@ -5,11 +5,12 @@ import { decodeRecord } from "../storage/serialization.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /**
- * Finds which of several presented tokens is meant, if any.
+ * Returns the token, of several, that selects the session; `undefined` if none does.
  *
- * Cookies of one name come in an order that says nothing (RFC 6265bis section 5.8.3), and a neighbouring host may have set one
- * of them (section 8.6). So the valid cookie wins, and two valid ones are both rejected. Where none is valid but one was
- * rotated away a moment ago, that one counts: no other session is started in its place.
+ * The order of cookies of one name says nothing (RFC 6265bis section 5.8.3), and a neighbouring
+ * host may have set one of them (section 8.6). The valid cookie wins. Two valid ones are both
+ * rejected. If none is valid but one was rotated away a moment ago, that one is returned, so that
+ * no other session is started in its place.
  *
  * @param keyPrefix - what driver keys begin with
  */

@@ -1,7 +1,7 @@
 import type { Session } from "./session.ts";
 import type { Store } from "./store.ts";
 
-/** Makes the verbs take their key first. */
+/** Returns the verbs with the key as their first argument. */
 export function createStore<KeyInput, Key, Value, Write>(
   session: (key: KeyInput) => Session<Key, Value, Write>,
 ): Store<KeyInput, Value, Write> {

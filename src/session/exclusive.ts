@@ -1,12 +1,12 @@
 import { UnavailableError } from "../errors.ts";
 import { type Deadline, waitFor } from "../storage/deadline.ts";
 
-/** Runs what must not overlap one after another. */
+/** Runs functions one after another that must not overlap. */
 export class Exclusive {
-  /** What is running, if anything is. Never rejects. */
+  /** The function that is running, if one is. It never rejects. */
   running: Promise<void> | undefined;
 
-  /** Runs a function when all that came before is done. */
+  /** Runs a function after all earlier ones. */
   async run<Result>(deadline: Deadline, run: () => Promise<Result>): Promise<Result> {
     while (this.running !== undefined) await this.wait(deadline);
     const result = run();
@@ -22,7 +22,7 @@ export class Exclusive {
   }
 
   /**
-   * Waits for what is running now.
+   * Waits for the function that is running.
    *
    * @throws UnavailableError if that takes longer than the deadline allows
    */

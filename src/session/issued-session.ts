@@ -15,16 +15,17 @@ import { Exclusive } from "./exclusive.ts";
 import type { RotateOptions } from "./session.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
 
-/** How often a token is minted anew because there is a session of it already. The second time the generator is broken. */
+/** How many tokens are minted until one is new. If two are not, the random generator is broken. */
 const MAX_MINTS = 8;
 
 /**
- * The session of one request, under a key that this server issues: minted when the first value is written, changed by
- * `rotate`, given up for good when the session goes away.
+ * The session of one request under a key that this server issues. The first write mints the key,
+ * `rotate` changes it, and a removal drops it for good.
  *
- * A token that the client presents counts only if there is a live record of it; nothing is ever started under another.
- * Once a verb has seen the record live, its absence means that it ended meanwhile, and no verb of this request starts
- * a new one. Neither does any verb where the presented token was rotated away a moment ago.
+ * A client's token counts only if it has a live record. No session is started under a token that
+ * the server did not mint. If a verb has seen the record live and it is gone later, the session has
+ * ended, and no verb of this request starts a new one. The same holds if the token was rotated away
+ * a moment ago.
  */
 export class IssuedSession<Value, Source = unknown>
   implements SessionKind<string | undefined, Value>
@@ -33,7 +34,7 @@ export class IssuedSession<Value, Source = unknown>
   readonly mayCreate = false;
   isUsed = false;
   wasLive = false;
-  /** What the response has to say about the cookie. */
+  /** What the response has to do with the cookie. */
   cookie: CookieUpdate | undefined;
   /** Set when the head of the response leaves: no cookie can be sent any more. */
   isClosed = false;
@@ -42,14 +43,14 @@ export class IssuedSession<Value, Source = unknown>
   readonly #carrier: Carrier<Source>;
   #credentials: Credentials | undefined;
   #choosing: Promise<void> | undefined;
-  /** Whether it is known which token is meant, if any. */
+  /** Whether the token has been chosen, or there is none. */
   #isChosen = false;
   #token: PresentedToken | undefined;
   /** The driver key of the token. */
   #driverKey: string | undefined;
-  /** What starts, moves or removes the record. */
+  /** Runs the verbs that start, move or remove the record, one at a time. */
   readonly #exclusive: Exclusive = new Exclusive();
-  /** Whether a verb came upon the record of the token while it was live. */
+  /** Whether a verb has seen the token's record live. */
   #isSeen = false;
   #isReported = false;
   #hasEnded = false;
@@ -61,7 +62,10 @@ export class IssuedSession<Value, Source = unknown>
     this.source = source;
   }
 
-  /** The key, once it is known that there is a session of it. What was merely sent is no key. */
+  /**
+   * The key, once a verb has found or started its session. A token that a client merely sent has no
+   * key.
+   */
   get key(): string | undefined {
     return this.#isSeen && !this.#hasEnded ? this.#token?.key : undefined;
   }
@@ -120,7 +124,7 @@ export class IssuedSession<Value, Source = unknown>
     return undefined;
   }
 
-  /** Deletes everything that the client presents, so that nothing it holds opens anything afterwards. */
+  /** Ends the sessions of all tokens that the client presents. */
   remove(deadline: Deadline): Promise<boolean> {
     return this.#alone(deadline, async () => {
       this.#refuseCrossOrigin();
@@ -130,11 +134,11 @@ export class IssuedSession<Value, Source = unknown>
       if (this.#driverKey !== undefined) keys.add(this.#driverKey);
       for (const key of keys) refuseInside(this.storage, key);
       this.#hasEnded = true;
-      // Also where the driver fails: the client is to forget its token in any case.
+      // Before the driver is called: if it fails, the client's cookie is cleared all the same.
       const isPresented = tokens.length + excess.length + rejected.length > 0;
       this.#queueCookie(isPresented ? "clear" : undefined);
       const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
-      // All are tried before one that failed is reported.
+      // Tries all of them before it reports a failure.
       await Promise.allSettled(endings);
       const wereLive = await Promise.all(endings);
       this.#isRemoved = true;
@@ -143,7 +147,8 @@ export class IssuedSession<Value, Source = unknown>
   }
 
   /**
-   * Gives the session a new key, and the client a new token. Without a mutation it does nothing where there is no session.
+   * Moves the session to a new key, and sends the client a new token. Without a mutation it does
+   * nothing if there is no session.
    */
   rotate(
     mutation: Mutation<Value> | undefined,
@@ -197,7 +202,7 @@ export class IssuedSession<Value, Source = unknown>
       const result = await createValue(storage, driverKey, first, retain, deadline);
       if (result === undefined) continue;
       if (this.isClosed) {
-        // The response left while this was being written: nobody would ever know the token.
+        // The response left during the write, so no client will get the token.
         await endRecord(storage, driverKey, deadline);
         this.#refuseClosed();
       }
@@ -207,7 +212,7 @@ export class IssuedSession<Value, Source = unknown>
     throw brokenGenerator();
   }
 
-  /** Takes a token for the one of this session and lets the client know. */
+  /** Makes a token the session's own and sends it to the client. */
   #adopt(token: PresentedToken, { createdAt = 0 }: Result<Value>): void {
     this.#use(token);
     this.#isSeen = true;
@@ -223,7 +228,7 @@ export class IssuedSession<Value, Source = unknown>
     this.#isSeen = false;
   }
 
-  /** Decides what it means for a verb that there is no session under the key. */
+  /** Returns whether a verb is done that found no session, as `accept` does. */
   async #acceptAbsence(
     verb: Verb,
     driverKey: string,
@@ -231,20 +236,23 @@ export class IssuedSession<Value, Source = unknown>
     deadline: Deadline,
   ): Promise<boolean> {
     await this.#exclusive.wait(deadline);
-    // This request has itself moved or removed the session meanwhile.
+    // This request itself has moved or removed the session meanwhile.
     if (this.#hasEnded || this.#driverKey !== driverKey) return false;
     if (verb === "write" || verb === "update") this.#lose(driverKey, absence);
     return verb !== "write";
   }
 
-  /** Gives a token up that there is no session of. */
+  /** Drops a token that has no session. */
   #lose(driverKey: string, absence: AbsenceReason): void {
     this.#miss(driverKey, absence);
     if (this.#isSeen || absence === "moved") throw this.#ended();
     this.#use(undefined);
   }
 
-  /** There is no session of a token: nothing to send. If there never was one in this request, that is worth an event. */
+  /**
+   * Notes that a token has no session: no cookie is sent. Emits an event if this request never saw
+   * one.
+   */
   #miss(driverKey: string, absence: AbsenceReason): void {
     if (this.#driverKey === driverKey && typeof this.cookie === "object")
       this.#queueCookie(undefined);
@@ -259,7 +267,7 @@ export class IssuedSession<Value, Source = unknown>
     this.#carrier.updated(this.source, cookie);
   }
 
-  /** Finds what the client presents, once. */
+  /** Returns the client's tokens, which are read once. */
   #read(): Credentials {
     if (this.#credentials === undefined) {
       this.#credentials = this.#carrier.transport.read(this.source);
@@ -269,9 +277,9 @@ export class IssuedSession<Value, Source = unknown>
     return this.#credentials;
   }
 
-  /** Finds out which of several tokens is meant. */
+  /** Chooses one of several tokens. */
   #choose({ tokens }: Credentials, deadline: Deadline): Promise<void> {
-    // Where it fails, such as for a driver that is down, the next verb tries again.
+    // If it fails, for example because the driver is down, the next verb tries again.
     this.#choosing ??= chooseToken(this.storage, tokens, this.#carrier.keyPrefix, deadline)
       .then((token) => {
         // A verb may have removed everything meanwhile.
@@ -289,7 +297,7 @@ export class IssuedSession<Value, Source = unknown>
     this.#driverKey = token && this.#carrier.keyPrefix + token.key;
   }
 
-  /** Runs what may start, move or remove the record, one after another. */
+  /** Runs a verb that may start, move or remove the record, after all others of that kind. */
   async #alone<Answer>(deadline: Deadline, run: () => Promise<Answer>): Promise<Answer> {
     this.isUsed = true;
     refuseInside(this.storage, this);

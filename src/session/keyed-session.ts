@@ -29,7 +29,10 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
   readonly #parse: () => MaybePromise<ParsedKey<Key>>;
   #parsed: ParsedKey<Key> | undefined;
 
-  /** @param parse - validates the key; called by the first verb, so that a key that does not fit rejects there */
+  /**
+   * @param parse - validates the key; called by the first verb, so that a key that does not fit
+   * rejects there
+   */
   constructor(
     storage: Storage<Value>,
     parse: () => MaybePromise<ParsedKey<Key>>,

@@ -1,6 +1,5 @@
 /**
- * The names of the fields that a value can be without, which are those that `take` may take. `never` where the value is
- * no object.
+ * The names of a value's optional fields, which `take` accepts. `never` if the value is no object.
  */
 export type OptionalField<Value> = [NonNullable<Value>] extends [object]
   ? NonNullable<Value> extends readonly unknown[]
@@ -14,14 +13,14 @@ export type OptionalField<Value> = [NonNullable<Value>] extends [object]
       }[keyof NonNullable<Value>]
   : never;
 
-/** Whether every member of a union can be without the field. */
+/** Whether the field is optional in every member of a union. */
 type IsOptional<Value, Field extends keyof Value> = Value extends unknown
   ? Record<never, never> extends Pick<Value, Field>
     ? true
     : false
   : never;
 
-/** What a field holds that is there. */
+/** The value of a field that is present. */
 export type FieldOf<Value, Field> = Value extends object
   ? Field extends keyof Value
     ? Value[Field]

@@ -14,8 +14,8 @@ import type { SessionKind, Verb } from "./session-kind.ts";
 import type { Updated } from "./updated.ts";
 
 /**
- * The handle: the verbs, on a session of any kind. It has no property of its own, so that printing or serialising it shows
- * neither key nor value, and no `bind`, which itty-router would call on it.
+ * The handle: the verbs, on a session of any kind. It has no own property, so that no log shows its
+ * key or value. It has no `bind`, which itty-router would call.
  */
 export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Value, Write> {
   readonly #kind: SessionKind<Key, Value>;
@@ -24,7 +24,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     this.#kind = kind;
   }
 
-  /** Returns the session behind a handle of this storage; `undefined` for anything else. */
+  /** Returns the session of a handle that works on this storage; `undefined` for anything else. */
   static kindOf(storage: object, handle: unknown): SessionKind<unknown, unknown> | undefined {
     if (!(handle instanceof SessionHandle)) return undefined;
     const kind = handle.#kind as SessionKind<unknown, unknown>;
@@ -52,7 +52,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   async insert(value: Write): Promise<Value> {
     const replacement = this.#serialize(value);
     const { mayCreate, storage } = this.#kind;
-    // Under an absolute limit a session keeps its age, which only its record knows.
+    // Under an absolute limit a session keeps its age, which only its record holds.
     if (!mayCreate || storage.lifetime.absolute !== undefined) {
       return (await this.#change("write", { replacement }, true)).value as Value;
     }
@@ -180,10 +180,10 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     }
   }
 
-  /** Validates a value before the verb waits for anything: what its owner does to it afterwards is not stored. */
+  /** Validates a value before the verb waits, so that later changes by its owner are not stored. */
   #serialize(value: Write): MaybePromise<Serialized<Value>> {
     const serializing = serialize(this.#kind.storage, value);
-    // The verb may fail for something else before it comes to this.
+    // The verb may fail for another reason before it awaits this.
     if (serializing instanceof Promise) serializing.then(undefined, () => {});
     return serializing;
   }

@@ -3,25 +3,34 @@ import type { Mutation } from "../storage/mutation.ts";
 import type { Result, Storage } from "../storage/storage.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 
-/** What a verb is after: `write` also stores where there is no value, `update` and `take` only change one. */
+/**
+ * What a verb does: `write` also stores if there is no value; `update` and `take` only change a
+ * value.
+ */
 export type Verb = "find" | "touch" | "write" | "update" | "take";
 
-/** How a session comes by its key, and what a result means for it. The verbs themselves are the same for every kind. */
+/**
+ * How a session gets its key, and what a result means for it. The verbs are the same for every
+ * kind.
+ */
 export interface SessionKind<Key, Value> {
   readonly storage: Storage<Value>;
   /** The key, validated. */
   readonly key: Key;
   /** Whether a write may create a record under a key that `locate` returned. */
   readonly mayCreate: boolean;
-  /** Whether a verb was used, so that the response depends on what the client sent. */
+  /** Whether a verb was called: then the response depends on the client's key or cookie. */
   readonly isUsed: boolean;
-  /** Whether a verb came upon a live session, so that the response may hold what is somebody's own. */
+  /** Whether a verb found a live session: then the response may hold private data. */
   readonly wasLive: boolean;
-  /** Returns the driver key that a verb is to act on; `undefined` where there is no session. Throws if the verb is refused. */
+  /**
+   * Returns the driver key for a verb; `undefined` if there is no session. Throws if the verb is
+   * refused.
+   */
   locate(verb: Verb, deadline: Deadline): MaybePromise<string | undefined>;
   /**
-   * Takes in what a verb found. Returns `true` if the verb is done. Returns `false` if it has to start over, because the
-   * session is somewhere else by now. Throws if the verb fails.
+   * Judges the result of a verb. Returns `true` if the verb is done. Returns `false` if it has to
+   * start over, because the session has moved meanwhile. Throws if the verb fails.
    */
   accept(
     verb: Verb,
@@ -29,7 +38,10 @@ export interface SessionKind<Key, Value> {
     result: Result<Value>,
     deadline: Deadline,
   ): MaybePromise<boolean>;
-  /** Starts a session for a write that found none. Returns `undefined` if the verb has to start over. */
+  /**
+   * Starts a session for a write that found none. Returns `undefined` if the verb has to start
+   * over.
+   */
   create(mutation: Mutation<Value>, deadline: Deadline): Promise<Result<Value> | undefined>;
   /** Ends the session. Returns whether there was one. */
   remove(deadline: Deadline): Promise<boolean>;

@@ -4,57 +4,83 @@ import type { FieldOf, OptionalField } from "./optional-field.ts";
 import type { Updated } from "./updated.ts";
 
 /**
- * The handle of a session on a driver without compare-and-set: no verb that reads and writes at once.
+ * The handle of a session on a driver without compare-and-set. It lacks the verbs that read and
+ * write in one step.
  *
  * @typeParam Key - what selects the session
- * @typeParam Value - what it holds, as it is read
- * @typeParam Write - what may be written
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write
  */
 export interface NonAtomicSession<out Key, out Value, in Write = Value> {
   /** The key, validated. */
   readonly key: Key;
 
-  /** Reads the value: a fresh copy each time, `undefined` where there is none. Creates nothing. */
+  /**
+   * Reads the value. Creates nothing.
+   *
+   * @returns a fresh copy of the value, or `undefined` if there is none
+   * @throws InvalidRecordError if the stored record cannot be read
+   */
   find(): Promise<Value | undefined>;
 
-  /** Sets the value, replacing what was there, and gives it as the schema put it out. */
+  /**
+   * Sets the value and replaces the one that was there.
+   *
+   * @returns the stored value, as the schema returned it
+   * @throws InvalidValueError if the schema refuses the value, or it cannot be stored
+   * @throws TooLargeError if the record is larger than `maxBytes`
+   */
   insert(value: Write): Promise<Value>;
 
-  /** Deletes the value. Tells whether there was one. */
+  /**
+   * Deletes the value.
+   *
+   * @returns whether there was one
+   */
   remove(): Promise<boolean>;
 
-  /** Restarts the idle time and changes nothing else. Tells whether there is a session; revives none. */
+  /**
+   * Restarts the idle time and changes nothing else. Revives no session that has ended.
+   *
+   * @returns whether there is a session
+   */
   touch(): Promise<boolean>;
 }
 
 /**
- * The handle of one session: a store bound to one key. Every verb validates what it writes and what it reads, answers
- * with a promise, and what it wrote is kept by the driver when that promise resolves.
+ * The handle of one session: a store bound to one key. Every verb validates what it reads and what
+ * it writes, and returns a promise. When the promise resolves, the driver has stored the value.
  *
- * Every verb can reject with `InvalidKeyError` (the key does not fit) and `UnavailableError` (the driver failed);
- * every one that reads, with `InvalidRecordError`; every one that writes, with `InvalidValueError` and
- * `TooLargeError`. Whatever rejects has stored nothing, but for a write that ends in `UnavailableError`.
+ * Every verb can reject with `InvalidKeyError` (the key does not fit) and `UnavailableError` (the
+ * driver failed). Verbs that read can reject with `InvalidRecordError`. Verbs that write can reject
+ * with `InvalidValueError` and `TooLargeError`. A verb that rejects has stored nothing, except
+ * perhaps a write that rejects with `UnavailableError`.
  *
  * @typeParam Key - what selects the session
- * @typeParam Value - what it holds, as it is read
- * @typeParam Write - what may be written: the value, or what the schema turns into one
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write: the value, or what the schema turns into one
  */
 export interface Session<out Key, out Value, in Write = Value>
   extends NonAtomicSession<Key, Value, Write> {
   /**
-   * Sets the value and gives the one that was there. Atomic: under concurrent swaps each previous value is given
-   * exactly once. Rejects with `ConflictError` when other writers win every retry.
+   * Sets the value and returns the previous one, atomically. Concurrent swaps return each previous
+   * value exactly once.
+   *
+   * @returns the previous value, or `undefined` if there was none
+   * @throws ConflictError if other writers win every retry
    */
   swap(value: Write): Promise<Value | undefined>;
 
   /**
-   * Sets the value to `initial` if there is none (`update` is then not called), else to what `update` makes of the
-   * one that is there. Atomic across requests, processes and machines.
+   * Stores `initial` if there is no value, and does not call `update` then. Otherwise stores the
+   * result of `update`. It is atomic across requests, processes and machines.
    *
-   * @param initial - the first value, or a function giving it
-   * @param update - gets a copy of the present value and gives the next one; a copy that is an object it may change
-   * instead. May be async. May run more than once, so it should have no effects of its own, and must not wait for a
-   * write to this same session. What it throws is passed on, and nothing changes.
+   * @param initial - the first value, or a function that returns it; the function may run more than
+   * once
+   * @param update - receives a copy of the current value and returns the next one. If the value is
+   * an object, it may change its copy and return nothing. It may be async. If another write wins,
+   * it runs again, so avoid side effects. It must not call a verb of the same session. If it
+   * throws, the error is passed on and nothing changes.
    * @returns the value that is now stored
    */
   upsert(
@@ -63,18 +89,18 @@ export interface Session<out Key, out Value, in Write = Value>
   ): Promise<Value>;
 
   /**
-   * Sets the value to what `update` makes of the one that is there, as `upsert` does; does nothing if there is none.
+   * Stores the result of `update`, as `upsert` does. Does nothing if there is no value.
    *
    * @returns the value that is now stored, or `undefined`
    */
   update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
 
   /**
-   * Takes an optional field out of an object: gives what it holds and removes it, at once. Under concurrent takes each value
-   * is given exactly once, so a message for the next page (a flash message) is shown once.
+   * Reads an optional field of an object and removes it, atomically. Concurrent takes return each
+   * value exactly once, so a message for the next page (a flash message) is shown once.
    *
-   * @param field - the name of a field that the value can be without
-   * @returns what it held, or `undefined` if there is no value or no such field in it
+   * @param field - the name of an optional field
+   * @returns the value of the field, or `undefined` if there is no value or the field is missing
    * @example
    * ```ts
    * const message = await request.session.take("message");
@@ -85,50 +111,54 @@ export interface Session<out Key, out Value, in Write = Value>
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
-/** How a `rotate` that stores a value differs. */
+/** Options of `rotate(initial, update)`. */
 export interface RotateOptions {
   /**
-   * Whether the session starts a new age, so that an absolute limit counts from now. Default `false`: it counts from the
-   * first write, however often the session is rotated.
+   * Whether an absolute limit counts from now. Default `false`: it counts from the first write,
+   * however often the session is rotated.
    */
   readonly restart?: boolean | undefined;
 }
 
 /**
- * The session of a request whose key this server issues, as with `cookieKey()`. The first write starts it under a new
- * key. Once it is removed, or found to have ended while the request was using it, reads give `undefined` and
- * writes reject with `SessionEndedError`: nothing brings it back. Only `rotate(initial, update)` begins another one after a
- * removal in the same request.
+ * The session of a request whose key this server issues, as with `cookieKey()`. The first write
+ * starts it under a new key. After a removal, or if the session has ended while the request was
+ * using it, reads return `undefined` and writes reject with `SessionEndedError`. After a removal in
+ * the same request, `rotate(initial, update)` starts another session.
  *
- * `key` is `undefined` until a verb has found or started the session. It is a hash: it opens no session to a client.
+ * `key` is `undefined` until a verb has found or started the session. It is a hash, which no client
+ * can use as a token.
  *
- * In a request that another site made a browser send, reads give `undefined` and writes reject with `CrossOriginError`.
+ * If a page of another origin caused an unsafe request, reads return `undefined` and writes reject
+ * with `CrossOriginError`.
  *
  * @typeParam Key - what selects the session
- * @typeParam Value - what it holds, as it is read
- * @typeParam Write - what may be written
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write
  */
 export interface CookieSession<out Key, out Value, in Write = Value>
   extends Session<Key | undefined, Value, Write> {
   /**
-   * Moves the session to a new key: same value, same age, and the old key is dead when this resolves. Call it where a user
-   * gains rights (OWASP Session Management, "Renew the Session ID After Any Privilege Level Change"). To sign somebody in,
-   * use `rotate(initial, update)`.
+   * Moves the session to a new key. Value and age stay the same. When the promise resolves, the old
+   * key is dead. Call this when a user gains rights (OWASP Session Management, "Renew the Session
+   * ID After Any Privilege Level Change"). To sign a user in, call `rotate(initial, update)`.
    *
-   * Does nothing where there is no session yet. Of several at once one succeeds; the others reject with
-   * `SessionEndedError`.
+   * Does nothing if there is no session yet.
+   *
+   * @throws SessionEndedError if another rotation or a removal was faster
    */
   rotate(): Promise<void>;
 
   /**
-   * Signs somebody in, in one atomic step: stores what `upsert` would, but under a new key. The old key is dead when this
-   * resolves, so nobody who knew it gets at the new value (session fixation). Starts a session where there is none.
+   * Signs a user in, in one atomic step: stores the same value as `upsert`, but under a new key.
+   * When the promise resolves, the old key is dead, so nobody who knew it can read the new value
+   * (session fixation). Starts a session if there is none.
    *
-   * Of several at once with one cookie, such as a form that was sent twice, one succeeds; the others reject with
-   * `SessionEndedError` and send no cookie.
+   * If several requests rotate with one cookie, such as a form that was sent twice, one succeeds.
+   * The others reject with `SessionEndedError` and send no cookie.
    *
-   * @param initial - the value to store where there is no session, or a function giving it
-   * @param update - gets a copy of the present value and gives the next one, as in `upsert`
+   * @param initial - the value to store if there is no session, or a function that returns it
+   * @param update - receives a copy of the current value and returns the next one, as in `upsert`
    * @param options - whether the session starts a new age
    * @returns the value that is now stored
    * @example
@@ -143,12 +173,18 @@ export interface CookieSession<out Key, out Value, in Write = Value>
   ): Promise<Value>;
 }
 
-/** The handle that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
+/**
+ * The handle for a driver with or without compare-and-set. `boolean` counts as `true` and is
+ * checked at run time.
+ */
 export type SessionFor<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
   ? NonAtomicSession<Key, Value, Write>
   : Session<Key, Value, Write>;
 
-/** What the request property holds: a handle, or also `undefined` where a request can be without a session. */
+/**
+ * The type of the request property: a handle, and `undefined` if a request can be without a
+ * session.
+ */
 export type RequestSession<
   Has extends Presence,
   Atomic extends boolean,

@@ -4,16 +4,17 @@ import type { NonAtomicSession, Session } from "./session.ts";
 import type { Updated } from "./updated.ts";
 
 /**
- * The verbs of {@link NonAtomicSession} with the key first: a store on a driver without compare-and-set.
+ * The verbs of {@link NonAtomicSession} with the key first: a store on a driver without
+ * compare-and-set.
  *
- * @typeParam Key - what selects a session, as the key schema takes it
- * @typeParam Value - what is kept, as it is read
- * @typeParam Write - what may be written
+ * @typeParam Key - what selects a session, as the key schema accepts it
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write
  */
 export interface NonAtomicStore<in Key, out Value, in Write = Value> {
   /** Reads the value of a key. See {@link Session.find}. */
   find(key: Key): Promise<Value | undefined>;
-  /** Sets the value of a key, replacing what was there. See {@link Session.insert}. */
+  /** Sets the value of a key and replaces the one that was there. See {@link Session.insert}. */
   insert(key: Key, value: Write): Promise<Value>;
   /** Deletes the value of a key. See {@link Session.remove}. */
   remove(key: Key): Promise<boolean>;
@@ -22,18 +23,21 @@ export interface NonAtomicStore<in Key, out Value, in Write = Value> {
 }
 
 /**
- * The verbs of {@link Session} with the key first, for use outside a request. Each validates the key before it calls the
- * driver and otherwise does exactly what the session's verb does.
+ * The verbs of {@link Session} with the key as their first argument, for use outside of requests.
+ * Each validates the key before it calls the driver, and then does what the session's verb does.
  *
- * @typeParam Key - what selects a session, as the key schema takes it
- * @typeParam Value - what is kept, as it is read
- * @typeParam Write - what may be written
+ * @typeParam Key - what selects a session, as the key schema accepts it
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write
  */
 export interface Store<in Key, out Value, in Write = Value>
   extends NonAtomicStore<Key, Value, Write> {
-  /** Sets the value of a key and gives the previous one, atomically. See {@link Session.swap}. */
+  /** Sets the value of a key and returns the previous one, atomically. See {@link Session.swap}. */
   swap(key: Key, value: Write): Promise<Value | undefined>;
-  /** Sets the value of a key to `initial`, or to an update of the present one, atomically. See {@link Session.upsert}. */
+  /**
+   * Sets the value of a key to `initial`, or updates the current one, atomically. See
+   * {@link Session.upsert}.
+   */
   upsert(
     key: Key,
     initial: Write | (() => MaybePromise<Write>),
@@ -41,14 +45,20 @@ export interface Store<in Key, out Value, in Write = Value>
   ): Promise<Value>;
   /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
   update(key: Key, update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
-  /** Takes an optional field out of the value of a key, atomically. See {@link Session.take}. */
+  /**
+   * Reads an optional field of the value of a key and removes it, atomically. See
+   * {@link Session.take}.
+   */
   take<Field extends OptionalField<Value>>(
     key: Key,
     field: Field,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
-/** The store that a driver of this capability allows. `boolean` is taken for `true`, and checked at run time. */
+/**
+ * The store for a driver with or without compare-and-set. `boolean` counts as `true` and is checked
+ * at run time.
+ */
 export type StoreFor<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
   ? NonAtomicStore<Key, Value, Write>
   : Store<Key, Value, Write>;
