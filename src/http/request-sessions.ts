@@ -131,18 +131,27 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
       );
     }
     const giving = keyFn(request, ...args);
-    if (!isPromise(giving)) return this.#openKeyed(giving);
-    return Promise.resolve(giving).then((given) => this.#openKeyed(given));
+    if (!isPromise(giving)) return this.#openKeyed(request, giving);
+    return Promise.resolve(giving).then((given) => this.#openKeyed(request, given));
   }
 
-  #openKeyed(given: unknown): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
+  #openKeyed(
+    request: Req,
+    given: unknown,
+  ): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
     const { keys, mayCreate, storage } = this.#options;
     if (given === null || given === undefined) return undefined;
     const parsing = keys.parseOfRequest(given);
-    const open = (parsed: Awaited<typeof parsing>): SessionHandle<unknown, Value, Write> =>
-      new SessionHandle(
+    const open = (parsed: Awaited<typeof parsing>): SessionHandle<unknown, Value, Write> => {
+      // Opened again, it is the same, so that `finalize` knows of every use.
+      const present = this.#present(request);
+      const kind = SessionHandle.kindOf(storage, present);
+      if (kind instanceof KeyedSession && kind.driverKey === parsed.driverKey)
+        return present as SessionHandle<unknown, Value, Write>;
+      return new SessionHandle(
         new KeyedSession(storage, () => parsed, { mayCreate, isIssued: false }),
       ) as SessionHandle<unknown, Value, Write>;
+    };
     return parsing instanceof Promise ? parsing.then(open) : open(parsing);
   }
 

@@ -52,6 +52,12 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
     );
   }
 
+  /** The driver key, if it is there without waiting. */
+  get driverKey(): string | undefined {
+    const parsed = this.#parsed ?? this.#parse();
+    return parsed instanceof Promise ? undefined : parsed.driverKey;
+  }
+
   locate(): MaybePromise<string> {
     this.isUsed = true;
     if (this.#parsed !== undefined) return this.#parsed.driverKey;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cookieKey, defineSession, headerKey, memoryDriver } from "zession";
+import { cookieKey, defineSession, headerKey, memoryDriver, type SessionRequest } from "zession";
 import { z } from "zod";
 import { ORIGIN, tokenOf } from "../sessions/browser.ts";
 
@@ -56,6 +56,29 @@ describe("what caches are told", () => {
       expect(await page(verb, undefined, error)).toBe(error.headers);
       const upgrade = { status: 101, headers: error.headers } as Response;
       expect(await page(verb, undefined, upgrade)).toBe(upgrade.headers);
+    }
+  });
+
+  it("counts every use of a session that one request opens more than once (S50)", async () => {
+    const clients = defineSession({
+      name: "client",
+      key: z.string(),
+      value: z.number(),
+      keyFn: headerKey("X-Client-Id"),
+      driver: memoryDriver(),
+    });
+    const openings = [clients.middleware, clients.fromRequest];
+    for (const first of openings) {
+      for (const second of openings) {
+        const request = new Request(ORIGIN, { headers: { "x-client-id": "a" } });
+        const opened = await first(request);
+        const session = opened ?? (request as SessionRequest<typeof clients>).client;
+        await session?.insert(1);
+        await second(request);
+        const { headers } = clients.finalize(new Response("page", { headers: PUBLIC }), request);
+        expect(headers.get("cache-control")).toBe("max-age=60, private");
+        expect(headers.get("vary")).toBe("X-Client-Id");
+      }
     }
   });
 
