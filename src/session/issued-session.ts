@@ -1,4 +1,10 @@
-import { ConflictError, CrossOriginError, SessionEndedError, UsageError } from "../errors.ts";
+import {
+  ConflictError,
+  CrossOriginError,
+  SessionEndedError,
+  UnavailableError,
+  UsageError,
+} from "../errors.ts";
 import type { Credentials, PresentedToken } from "../keys/key-source.ts";
 import { newToken } from "../keys/token.ts";
 import type { Deadline } from "../storage/deadline.ts";
@@ -125,25 +131,14 @@ export class IssuedSession<Value, Source = unknown>
   }
 
   /** Ends the sessions of all tokens that the client presents. */
-  remove(deadline: Deadline): Promise<boolean> {
-    return this.#alone(deadline, async () => {
-      this.#refuseCrossOrigin();
-      if (this.#isRemoved) return false;
-      const { tokens, excess, rejected } = this.#read();
-      const keys = new Set([...tokens, ...excess].map((it) => this.#carrier.keyPrefix + it.key));
-      if (this.#driverKey !== undefined) keys.add(this.#driverKey);
-      for (const key of keys) refuseInside(this.storage, key);
-      this.#hasEnded = true;
-      // Before the driver is called: if it fails, the client's cookie is cleared all the same.
-      const isPresented = tokens.length + excess.length + rejected.length > 0;
-      this.#queueCookie(isPresented ? "clear" : undefined);
-      const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
-      // Tries all of them before it reports a failure.
-      await Promise.allSettled(endings);
-      const wereLive = await Promise.all(endings);
-      this.#isRemoved = true;
-      return wereLive.includes(true);
-    });
+  async remove(deadline: Deadline): Promise<boolean> {
+    try {
+      return await this.#alone(deadline, () => this.#end(deadline));
+    } catch (error) {
+      // It may have waited in vain for another verb of this request.
+      if (error instanceof UnavailableError) this.#forget();
+      throw error;
+    }
   }
 
   /**
@@ -182,6 +177,30 @@ export class IssuedSession<Value, Source = unknown>
     });
   }
 
+  async #end(deadline: Deadline): Promise<boolean> {
+    this.#refuseCrossOrigin();
+    if (this.#isRemoved) return false;
+    const { tokens, excess } = this.#read();
+    const keys = new Set([...tokens, ...excess].map((it) => this.#carrier.keyPrefix + it.key));
+    if (this.#driverKey !== undefined) keys.add(this.#driverKey);
+    for (const key of keys) refuseInside(this.storage, key);
+    this.#forget();
+    const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
+    // Tries all of them before it reports a failure.
+    await Promise.allSettled(endings);
+    const wereLive = await Promise.all(endings);
+    this.#isRemoved = true;
+    return wereLive.includes(true);
+  }
+
+  /** Lets the client forget its token, also where the driver fails and the session lives on. */
+  #forget(): void {
+    const { tokens, excess, rejected } = this.#read();
+    this.#hasEnded = true;
+    const isPresented = tokens.length + excess.length + rejected.length > 0;
+    this.#queueCookie(isPresented ? "clear" : undefined);
+  }
+
   async #create(
     mutation: Mutation<Value>,
     retain: boolean,
@@ -217,7 +236,8 @@ export class IssuedSession<Value, Source = unknown>
     this.#use(token);
     this.#isSeen = true;
     this.wasLive = true;
-    this.#queueCookie({ token: token.token, createdAt });
+    // A removal that has waited in vain for this has told the client already.
+    if (!this.#hasEnded) this.#queueCookie({ token: token.token, createdAt });
   }
 
   /** Forgets the session that this request has ended, so that it can begin another. */

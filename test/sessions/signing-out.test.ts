@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type CookieKeyOptions, cookieKey, type Driver, defineSession } from "zession";
+import {
+  type CookieKeyOptions,
+  cookieKey,
+  type Driver,
+  defineSession,
+  UnavailableError,
+} from "zession";
 import { z } from "zod";
+import { signal } from "../signal.ts";
 import { Browser, ORIGIN } from "./browser.ts";
 import { drivers } from "./drivers.ts";
 
@@ -86,5 +93,35 @@ describe.each(drivers)("signing out – %s", (_, make) => {
     expect(users.finalize(new Response(), page).headers.getSetCookie()).toEqual([]);
     const next = new Request(ORIGIN, { headers: { cookie } });
     expect(await (await users.fromRequest(next)).find()).toEqual({ user: "alice" });
+  });
+
+  it("that waits in vain for a rotation of the same request clears the cookie all the same (D9)", async () => {
+    const users = defineSession({
+      key: z.string(),
+      value: z.object({ user: z.string() }),
+      keyFn: cookieKey(),
+      driver: make(),
+      timeout: 50,
+    });
+    const browser = new Browser(
+      users.wrap(async ({ session }) => {
+        await session.insert({ user: "alice" });
+        return new Response();
+      }),
+    );
+    await browser.send();
+    const request = browser.request();
+    const session = await users.fromRequest(request);
+    const { sent, send } = signal();
+    const rotating = session.rotate({ user: "" }, async (it) => {
+      await sent;
+      return it;
+    });
+    await expect(session.remove()).rejects.toBeInstanceOf(UnavailableError);
+    send();
+    await rotating;
+    const response = users.finalize(new Response(), request);
+    expect(response.headers.get("set-cookie")).toContain("Max-Age=0");
+    expect(await session.find()).toBeUndefined();
   });
 });
