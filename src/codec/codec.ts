@@ -4,19 +4,19 @@ import { isTooDeep, MAX_DEPTH } from "./json-depth.ts";
 import { parseStrictly } from "./parse-json.ts";
 import { revive } from "./revive.ts";
 
-/** The version of the record's own form. A record that says more was written by a later release. */
+/** The version of the record's form. A later release wrote records with a higher one. */
 const RECORD_VERSION = 1;
 
-/** How the text of a plain record begins, and how it goes on behind the value. */
+/** The start of a plain record's text, and the text after its value. */
 const HEAD = '{"json":';
 const TAIL = `,"v":${RECORD_VERSION},"at":`;
-/** How the text of any other record goes on behind its notes. Plain values may end so too. */
+/** The text after the notes of any other record. Plain values may end with it too. */
 const NOTES_END = ',"v":1}';
 
-/** A record that a later release wrote. Never discarded and so never overwritten by an update. */
+/** A later release wrote the record. It is never discarded, so no update overwrites it. */
 export class NewerRecordError extends InvalidRecordError {}
 
-/** A record, decoded but not yet seen by the schema. */
+/** A decoded record that is not yet validated. */
 export interface Decoded {
   readonly value: unknown;
   /** When the session was created, in milliseconds since 1970. */
@@ -26,9 +26,10 @@ export interface Decoded {
 /**
  * Turns values into a record's text and back.
  *
- * The text is JSON, `{"json": …, "meta"?: …, "v": 1, "at": …}`, and `superjson.parse` reads it. `meta` tells what JSON
- * lacks, such as dates; plain JSON has none. superjson's own code is not used: it takes many times as long, does not
- * stop at a size, and believes every note that it reads.
+ * The text is JSON, `{"json": …, "meta"?: …, "v": 1, "at": …}`, and `superjson.parse` reads it.
+ * `meta` describes the parts that JSON lacks, such as dates. Plain JSON has no `meta`. superjson's
+ * own code is not used: it is many times slower, has no size limit, and trusts every note that it
+ * reads.
  */
 export class Codec {
   readonly #maxBytes: number;
@@ -38,11 +39,12 @@ export class Codec {
   }
 
   /**
-   * Returns the text of a value's record, but for its date.
+   * Returns the text of a value's record without the date at its end.
    *
-   * @param value - what the schema gave out
-   * @throws InvalidValueError if part of the value would not come back as it is
-   * @throws TooLargeError if the value is certain to be larger than `maxBytes`, before the work is done
+   * @param value - the schema's output
+   * @throws InvalidValueError if a part of the value would change when it is read back
+   * @throws TooLargeError if the value is certain to be larger than `maxBytes`, before the work is
+   * done
    */
   encode(value: unknown): string {
     if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0))
@@ -54,7 +56,9 @@ export class Codec {
   }
 
   /**
-   * Completes what `encode` returned.
+   * Returns the whole text of a record.
+   *
+   * @param body - the text that `encode` returned
    *
    * @param at - when the session was created, in milliseconds since 1970
    * @throws TooLargeError if the text is longer than `maxBytes`
@@ -65,9 +69,14 @@ export class Codec {
     return text;
   }
 
-  /** @throws InvalidRecordError if the text is no record or too large; NewerRecordError if it is of a later version */
+  /**
+   * Returns the value and date of a record's text.
+   *
+   * @throws InvalidRecordError if the text is no record or is too large
+   * @throws NewerRecordError if a later release wrote it
+   */
   decode(text: string): Decoded {
-    // Measured before parsing: what is too large to have been written is not worth the work, or the risk.
+    // Measured before parsing, because parsing a huge text is slow and risky.
     if (this.#isTooLarge(text)) throw unreadable(`is larger than ${this.#maxBytes} bytes`);
     const record = parsePlain(text) ?? parse(text);
     if (!isRecord(record)) throw unreadable("is damaged");
@@ -85,7 +94,8 @@ export class Codec {
   }
 
   #isTooLarge(text: string): boolean {
-    // A UTF-16 code unit takes one to three bytes of UTF-8: most texts need not be encoded to be measured.
+    // A UTF-16 code unit takes one to three bytes of UTF-8: most texts need not be encoded to be
+    // measured.
     if (text.length > this.#maxBytes) return true;
     if (text.length * 3 <= this.#maxBytes) return false;
     return new TextEncoder().encode(text).length > this.#maxBytes;
@@ -100,8 +110,8 @@ interface ParsedRecord {
 }
 
 /**
- * Reads what `encode` wrote for plain JSON by its shape: for a small value several times faster than parsing the whole.
- * Gives `undefined` for any other text.
+ * Reads a plain record by the shape of its text, which is several times faster for a small value
+ * than parsing the whole. Returns `undefined` for any other text.
  */
 function parsePlain(text: string): ParsedRecord | undefined {
   // From the last digit of `at` backwards.
@@ -121,7 +131,7 @@ function parsePlain(text: string): ParsedRecord | undefined {
     !text.endsWith("}")
   )
     return undefined;
-  // Is what stands between head and tail JSON, then the whole is what it looks like. (Beside a `meta` it is not.)
+  // If the text between head and tail is JSON, the record is plain. With a `meta` it is not.
   const json = parse(text.slice(HEAD.length, end));
   return json === undefined ? undefined : { json, v: RECORD_VERSION, at };
 }
@@ -129,7 +139,8 @@ function parsePlain(text: string): ParsedRecord | undefined {
 function parse(text: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text);
-    // What this codec wrote reads back as the same text, unless a key with a backslash was mistaken for another.
+    // A text of this codec is parsed and written back unchanged, unless V8 mistook a key with a
+    // backslash for another.
     return !text.includes("\\") || JSON.stringify(parsed) === text ? parsed : parseStrictly(text);
   } catch {
     // Not kept as the cause: V8 quotes the text in its message.

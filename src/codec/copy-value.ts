@@ -1,14 +1,16 @@
 import { MAX_DEPTH } from "./json-depth.ts";
 
 /**
- * Copies a value with everything in it that its owner could change: objects, arrays, maps, sets, dates and typed arrays.
- * Instances of other classes, which only their own code can copy, are kept as they are.
+ * Returns a copy of a value. Objects, arrays, maps, sets, dates, URLs and typed arrays in it are
+ * copied too. Instances of other classes are shared, because only their own code can copy them.
  */
 export function copyValue(value: unknown): unknown {
   return copy(value, new Map(), 0);
 }
 
-/** @param copies - by their originals, so that what is shared, or a circle, is copied once */
+/**
+ * @param copies - the copies by their originals, so that shared parts and circles are copied once
+ */
 function copy(value: unknown, copies: Map<object, object>, depth: number): unknown {
   // What is deeper cannot be stored, and so need not be copied.
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
@@ -49,7 +51,7 @@ function copy(value: unknown, copies: Map<object, object>, depth: number): unkno
       return keep(new URL(value as URL));
     default:
       if (!ArrayBuffer.isView(value) || value instanceof DataView) return value;
-      // The method of every typed array, though not of Buffer, whose own shares memory.
+      // The method of typed arrays, because Buffer's own shares memory.
       return keep(Uint8Array.prototype.slice.call(value));
   }
 }

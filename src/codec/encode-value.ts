@@ -2,13 +2,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidValueError, TooLargeError } from "../errors.ts";
 import { MAX_DEPTH } from "./json-depth.ts";
 
-/** What superjson calls a part that JSON lacks. */
+/** superjson's name for a type that JSON lacks. */
 type Type = string | readonly ["typed-array", string];
 
-/** What superjson notes for one part: its type, and the notes on parts of its own. */
+/** superjson's note on one part: its type, and the notes on its own parts. */
 type Note = readonly [Type] | readonly [Type, Notes];
 
-/** Notes by the dotted path to what they are about. */
+/** Notes by the dotted path of their part. */
 interface Notes {
   [path: string]: Note;
 }
@@ -31,7 +31,7 @@ interface MapEntry {
 
 const HOLES = "arrays with holes or properties cannot be stored";
 
-/** superjson reads these back; of the other binary views it makes something else. */
+/** superjson reads these back. It changes other binary views. */
 const TYPED_ARRAYS: ReadonlyMap<unknown, string> = new Map(
   [
     Int8Array,
@@ -47,15 +47,16 @@ const TYPED_ARRAYS: ReadonlyMap<unknown, string> = new Map(
 );
 
 /**
- * Turns a value into JSON and the notes from which superjson, and `revive`, make the value again. Plain JSON is handed
- * back as it is, not copied.
+ * Returns the JSON of a value, and the notes from which superjson and `revive` restore the value.
+ * Plain JSON is returned as it is, not copied.
  *
- * The walk counts the least that each part can take in the text, before it looks inside, and stops past `maxBytes`. A part
- * that is shared is written, and so counted, each time it is met. So neither a long array nor sharing that doubles with
- * every level takes longer than a value that fits.
+ * Before it looks inside a part, it counts the least bytes that the part can take in the text, and
+ * stops at `maxBytes`. A shared part is written, and so counted, each time it occurs. So a long
+ * array, or sharing that doubles with every level, takes no longer than a value that fits.
  *
- * @param maxBytes - the largest text worth making, in bytes
- * @throws InvalidValueError if part of the value would not come back as it is; the issue's path leads to it
+ * @param maxBytes - the size limit of the text, in bytes
+ * @throws InvalidValueError if a part of the value would change when it is read back; the issue has
+ * its path
  * @throws TooLargeError if its text is certain to be larger than `maxBytes`
  */
 export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
@@ -72,7 +73,7 @@ export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
   return { json, notes };
 }
 
-/** What to throw at a record that is too large. */
+/** Returns the error for a record that is too large. */
 export function tooLarge(maxBytes: number): TooLargeError {
   return new TooLargeError(
     `The session's record is larger than ${maxBytes} bytes. Store less, or raise "maxBytes".`,
@@ -80,15 +81,18 @@ export function tooLarge(maxBytes: number): TooLargeError {
 }
 
 class Encoder {
-  /** Where a key stands that superjson refuses; plain JSON may have it. */
+  /** The path of a key that superjson refuses. Plain JSON may have it. */
   reserved: readonly PropertyKey[] | undefined;
   readonly #maxBytes: number;
   #bytesLeft: number;
-  /** The way to what is being looked at. Grows and shrinks; copied only to report or to note. */
+  /** The path of the current part. It is copied only for a report or a note. */
   readonly #path: Segment[] = [];
   /** The note on the value itself. */
   #note: Note | undefined;
-  /** The notes on parts of the innermost map or set, or else of the value, and how long the path to that is. */
+  /**
+   * The notes on parts of the innermost map or set, or else of the value, and the length of the
+   * path to it.
+   */
   #notes: Notes | undefined;
   #base = 0;
 
@@ -118,7 +122,7 @@ class Encoder {
     return json;
   }
 
-  /** Whether JSON has this as it is. Containers are looked at elsewhere. */
+  /** Returns whether JSON holds this primitive as it is. Containers are checked elsewhere. */
   #isPlain(value: unknown): boolean {
     switch (typeof value) {
       case "string":
@@ -191,7 +195,8 @@ class Encoder {
 
   #fields(value: Record<string, unknown>, depth: number): unknown {
     const keys = Object.keys(value);
-    // Asked in two questions because V8 answers each from the object's shape, and Reflect.ownKeys three times slower.
+    // Asked in two questions because V8 answers each from the object's shape, and Reflect.ownKeys
+    // three times slower.
     if (
       Object.getOwnPropertyNames(value).length !== keys.length ||
       Object.getOwnPropertySymbols(value).length > 0
@@ -216,12 +221,12 @@ class Encoder {
 
   #items(value: readonly unknown[], depth: number): unknown {
     this.#spend(2 * value.length);
-    // An array's keys are its indexes: fewer means holes, more means properties.
+    // An array's keys are its indexes. Fewer keys mean holes, more keys mean properties.
     if (Object.keys(value).length !== value.length) this.#refuse(HOLES);
     let json = value as unknown[];
     for (let index = 0; index < value.length; index++) {
       const item = value[index];
-      // There may be as many properties as holes.
+      // There can be as many properties as holes.
       if (item === undefined && !(index in value)) this.#refuse(HOLES);
       if (this.#isPlain(item)) continue;
       const encoded = this.#inside(index, item, depth + 1);
@@ -278,7 +283,9 @@ class Encoder {
     return this.#noted(["typed-array", name], Array.from(value));
   }
 
-  /** Encodes the parts of a container that has a type of its own. The notes on them belong to the note on it. */
+  /**
+   * Encodes the parts of a container that needs a note. The notes on the parts go into that note.
+   */
   #noteParts(type: Type, encode: () => unknown): unknown {
     const [notes, base] = [this.#notes, this.#base];
     this.#notes = undefined;
@@ -290,7 +297,7 @@ class Encoder {
     return this.#noted(type, json, inner);
   }
 
-  /** Notes that a part has this type, and returns its JSON. */
+  /** Adds a note on the type of a part, and returns its JSON. */
   #noted(type: Type, json: unknown, inner?: Notes): unknown {
     const note: Note = inner === undefined ? [type] : [type, inner];
     if (typeof json === "string") this.#spend(json.length + 1);
@@ -317,7 +324,10 @@ class Encoder {
     if (depth >= MAX_DEPTH) this.#refuse(`nested more than ${MAX_DEPTH} levels deep, or circular`);
   }
 
-  /** The path in the value's own terms: a map's entry goes by its key if that is text, else by its index. */
+  /**
+   * Returns the path for a message. A map's entry appears as its key if that is text, otherwise as
+   * its index.
+   */
   #place(...last: PropertyKey[]): PropertyKey[] {
     const way = this.#path.map((it) => {
       if (typeof it !== "object") return it;
@@ -331,7 +341,10 @@ class Encoder {
   }
 }
 
-/** A segment in superjson's paths, which have a backslash before a dot, or a backslash, that is part of a name. */
+/**
+ * Returns a segment of superjson's paths. They escape dots and backslashes of names with a
+ * backslash.
+ */
 function pathOf(segment: Segment): string {
   if (typeof segment === "object") return `${segment.index}.${segment.half}`;
   return typeof segment === "number" ? `${segment}` : segment.replace(/[\\.]/g, "\\$&");

@@ -1,7 +1,10 @@
-/** How many levels of arrays and objects the JSON of a value may have. More could exhaust a parser's stack. */
+/**
+ * How many levels of arrays and objects the JSON of a value may have. More could exhaust a parser's
+ * stack.
+ */
 export const MAX_DEPTH = 256;
 
-/** Whether parsed JSON is nested deeper than anything that was let in. */
+/** Returns whether parsed JSON is nested deeper than any value that can be stored. */
 export function isTooDeep(text: string, json: unknown): boolean {
   // Most texts do not even have that many brackets.
   let brackets = 0;
@@ -13,7 +16,7 @@ export function isTooDeep(text: string, json: unknown): boolean {
   return false;
 }
 
-/** How deep JSON is nested, or one more than is allowed. */
+/** Returns how deep JSON is nested, or one more than is allowed. */
 function depthOf(json: unknown, depth: number): number {
   if (typeof json !== "object" || json === null || depth > MAX_DEPTH) return depth;
   let deepest = depth + 1;

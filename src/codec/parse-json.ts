@@ -8,14 +8,15 @@ const TOKEN =
 const MAX_LEVELS = 2 * MAX_DEPTH + 16;
 
 /**
- * `JSON.parse`, but right about keys with a backslash.
+ * Parses JSON as `JSON.parse` does, but reads keys with a backslash correctly.
  *
- * V8 since Node.js 22 may take such a key for another one that it has seen in a similar object, anywhere in the process: it
- * compares the text of the key as it is written, escapes and all, with names that it knows (nodejs/node#63785). Then
- * one session's field turns up under another's name. This reads slowly what `JSON.parse` was seen to misread.
+ * Since Node.js 22, V8 can mistake such a key for a key of a similar object, anywhere in the
+ * process: it compares the escaped text of the key with names that it knows (nodejs/node#63785).
+ * Then a field gets the name of another session's field. This slower parser reads the texts that
+ * `JSON.parse` has misread.
  *
- * Remove this file, and the check in codec.ts that calls it, once every release of Node.js that `engines` allows has V8's
- * fix.
+ * Remove this file, and the check in codec.ts that calls it, once every release of Node.js that
+ * `engines` allows has V8's fix.
  *
  * @throws SyntaxError if the text is not JSON, or nested too deep
  */
@@ -73,7 +74,7 @@ class Reader {
       const name: string = JSON.parse(token);
       if (this.next() !== ":") refuse();
       const value = this.value(this.next(), depth);
-      // Defined and not assigned: "__proto__" is a name like any other.
+      // Defined and not assigned, so that "__proto__" is a name like any other.
       Object.defineProperty(fields, name, {
         value,
         configurable: true,

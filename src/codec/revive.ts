@@ -1,4 +1,4 @@
-/** What superjson writes as a list of numbers, by the name it notes for each. */
+/** The types that superjson writes as a list of numbers, by their names in its notes. */
 const TYPED_ARRAYS: Readonly<Record<string, new (numbers: number[]) => object>> = {
   Int8Array,
   Uint8Array,
@@ -12,10 +12,12 @@ const TYPED_ARRAYS: Readonly<Record<string, new (numbers: number[]) => object>> 
 };
 
 /**
- * Makes of parsed JSON, in place, what superjson's notes (`meta.values`) say that its parts were: dates, maps and so on.
+ * Turns the parts of parsed JSON, in place, into the types in superjson's notes (`meta.values`):
+ * dates, maps and so on.
  *
- * superjson's own `deserialize` believes every note. Notes that it never wrote make it build errors and symbols, circles, invalid
- * dates, and arrays of billions of holes. Here each note must fit what it stands for, and that must be there.
+ * superjson's own `deserialize` trusts every note. Forged notes make it build errors and symbols,
+ * circles, invalid dates, and arrays of billions of holes. Here each note must fit its part, and
+ * the part must exist.
  *
  * @throws RangeError, SyntaxError or TypeError if a note does not fit
  */
@@ -27,7 +29,10 @@ export function revive(json: unknown, notes: unknown): unknown {
 
 type Container = Record<string, unknown>;
 
-/** Applies the notes on one place and on the places below it: those first, while the containers are still JSON. */
+/**
+ * Applies the notes on one part. The notes on its own parts come first, while the containers are
+ * still JSON.
+ */
 function apply(container: Container, key: string, notes: unknown): void {
   const isNoted = Array.isArray(notes);
   const below: unknown = isNoted ? notes[1] : notes;
@@ -79,7 +84,7 @@ function construct(type: unknown, json: unknown): unknown {
   }
 }
 
-/** Parts a path at its dots. A backslash stands before a dot, or a backslash, that is part of a name. */
+/** Splits a path at its dots. Dots and backslashes of names are escaped with a backslash. */
 function parsePath(path: string): string[] {
   if (!path.includes("\\")) return path.split(".");
   const segments: string[] = [];

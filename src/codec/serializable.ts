@@ -1,6 +1,6 @@
-/** What stands, in a value's type, where something cannot be stored: why, and what to do instead. */
+/** Replaces a part of a value's type that cannot be stored. It says why, and what to do instead. */
 export interface SerializationError<Message extends string> {
-  /** The reason, to be put behind the path. */
+  /** The reason, which follows the path in a message. */
   readonly error: Message;
 }
 
@@ -11,7 +11,10 @@ type Method = (...args: never) => unknown;
 /** A function: with a signature, or of the type `Function`. */
 type FunctionLike = Method | { readonly apply: Method; readonly bind: Method };
 
-/** What may be more than its fields: the collections, promises, buffers and streams of the language, the web and Node. */
+/**
+ * Types with state beside their fields: the collections, promises, buffers and streams of the
+ * language, the web and Node.
+ */
 type Special =
   | { readonly [Symbol.toStringTag]: string }
   | { readonly size: number; readonly has: Method }
@@ -19,8 +22,8 @@ type Special =
   | BlobLike
   | StreamLike;
 
-// Told by methods that only they have, so that neither Node's types nor the web's are needed, and data with fields of
-// these names is not taken for them.
+// Recognised by methods that only they have. So neither Node's types nor the web's are needed, and
+// data with fields of these names is not mistaken for them.
 
 interface BufferLike {
   readonly readUInt32BE: Method;
@@ -48,11 +51,12 @@ type TypedArray =
   | Float64Array;
 
 /**
- * `Value` itself where all of it can be stored; else the same shape with a {@link SerializationError} at what cannot.
- * So `Value extends Serializable<Value>` is the test, which the compiler carries out only as far as it must.
+ * `Value` itself if all parts can be stored. Otherwise the same shape with a
+ * {@link SerializationError} in place of each part that cannot. So
+ * `Value extends Serializable<Value>` is the test, and the compiler stops at the first difference.
  *
- * `any` and `unknown` are left to the check at run time. What is asked first is what most values are, and costs least:
- * a generic type that a value is compared with is instantiated with all its members.
+ * `any` and `unknown` are checked at run time only. The most common types come first, because each
+ * comparison with a generic type instantiates all its members.
  */
 export type Serializable<Value> = unknown extends Value
   ? Value
@@ -98,8 +102,9 @@ type SerializableSpecial<Value> =
                       : { [Field in keyof Value]: Serializable<Value[Field]> };
 
 /**
- * Sentences that say what in a value cannot be stored, each with its path: `"value.items[].at: symbols cannot be stored"`.
- * Only worked out for a value that has failed the test; the nearest are enough, and a recursive type ends at six levels.
+ * Sentences that say which parts of a value cannot be stored, each with its path:
+ * `"value.items[].at: symbols cannot be stored"`. The compiler computes them only for a value that
+ * has failed the test, up to six levels deep.
  */
 export type Problem<Value> = [Search<Value, "value", 6>] extends [never]
   ? "value: something in it, many levels deep, cannot be stored"
@@ -107,7 +112,7 @@ export type Problem<Value> = [Search<Value, "value", 6>] extends [never]
 
 type Less = [never, 0, 1, 2, 3, 4, 5];
 
-/** What is wrong with a value itself, or with one member of a union, and not with something in it. */
+/** The problem of a value itself, or of one member of a union, and not of its parts. */
 type Own<Value, Path extends string> = Value extends unknown
   ? Serializable<Value> extends SerializationError<infer Reason>
     ? `${Path}: ${Reason}`

@@ -1,9 +1,12 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
 
-/** Names one state of one record. Opaque: only equal or not. Never given out twice for a key, even after a removal. */
+/**
+ * Identifies one state of one record. Versions can only be compared for equality. A key never gets
+ * the same version twice, not even after a removal.
+ */
 export type DriverVersion = string | number;
 
-/** What a driver keeps under a key. */
+/** A record, as a driver keeps it under a key. */
 export interface DriverRecord {
   /** The text, as it was written. */
   readonly text: string;
@@ -16,18 +19,19 @@ export interface DriverRecord {
 /** When a record ends. Both are given, or neither. */
 export interface DriverExpiry {
   /**
-   * Milliseconds since 1970 by the definition's clock: kept with the record and given back on reading.
-   * The definition judges by it; a driver need not compare it with anything.
+   * Milliseconds since 1970 by the definition's clock. The driver stores it with the record and
+   * returns it on reading. Only the definition compares it with a clock.
    */
   readonly expiresAt: number | undefined;
   /**
-   * The same as a distance: milliseconds from now, above zero. What a driver's own expiry should go by, so that
-   * neither a skewed clock on the database's machine nor a fake one in a test ends a session early.
+   * The time to live: milliseconds from now, above zero. Use it for the driver's own expiry. So
+   * neither a skewed clock on the database's machine nor a fake clock in a test ends a session
+   * early.
    */
   readonly ttl: number | undefined;
 }
 
-/** What must be true of the key for a write to happen: nothing there, something there, or exactly this version. */
+/** The condition of a write: the key has no record, has one, or has exactly this version. */
 export type WriteCondition = "absent" | "present" | VersionCondition;
 
 /** The record must have this version. */
@@ -39,26 +43,27 @@ export interface VersionCondition {
 /** How long a call may take. */
 export interface CallOptions {
   /**
-   * How many milliseconds from now the caller waits for the answer. After that the caller is told that the call failed,
-   * so it must not be carried out any later: a client that queues commands while it is disconnected, for one, must not
-   * send this one then, or the server must refuse it. `undefined`: without limit.
+   * How many milliseconds from now the caller waits for the answer. After that the call has failed
+   * for the caller, so it must not be carried out any more. For example, a client that queues
+   * commands while it is disconnected must not send this one later, or the server must refuse it.
+   * `undefined` means no limit.
    */
   readonly timeout?: number | undefined;
 }
 
 /** How and when to write. */
 export interface WriteOptions extends DriverExpiry, CallOptions {
-  /** The condition; without one the write always happens. */
+  /** The condition. Without one, the write always happens. */
   readonly if?: WriteCondition | undefined;
   /**
-   * Whether to keep this record, from now on, in preference to those never written so. For drivers that evict live
-   * records when they are full; others ignore it. Sessions that were rotated (users who signed in) are written so,
-   * and so are the marks that rotations leave.
+   * Whether to evict this record, from now on, after records without this mark. Drivers that never
+   * evict live records ignore it. It is set for sessions that were rotated (users who signed in)
+   * and for the marks that rotations leave.
    */
   readonly retain?: boolean | undefined;
 }
 
-/** Which record to touch, and until when it is to live. */
+/** Which record to touch, and its new expiry. */
 export interface TouchOptions extends DriverExpiry, CallOptions {
   /** The record must have this version; without it any will do. */
   readonly if?: VersionCondition | undefined;
@@ -76,7 +81,7 @@ export interface Written {
 export interface Conflict {
   /** Tells the two answers apart. */
   readonly written: false;
-  /** What is there instead, so that a retry needs no further read. */
+  /** The current record, so that a retry needs no further read. */
   readonly current: DriverRecord | undefined;
 }
 
@@ -84,37 +89,47 @@ export interface Conflict {
 export type WriteResult = Written | Conflict;
 
 /**
- * Moves text to where it is kept and back. Knows no schema: implement these methods and every verb works on top.
+ * Stores text and reads it back. A driver knows no schema. If you implement these methods, every
+ * verb works.
  *
- * Keys are printable ASCII of at most 512 characters, already unique for their definition and value.
- * Each method may answer at once or with a promise; a failure is thrown or rejected and reaches the user as
- * `UnavailableError`. Prove an implementation with `describeDriver` from `zession/testing`.
+ * Keys are printable ASCII of at most 512 characters and unique for each definition and key. Each
+ * method may return its answer or a promise of it. If it throws or rejects, the verb rejects with
+ * `UnavailableError`. Test an implementation with `describeDriver` from `zession/testing`.
  *
  * @typeParam Atomic - what `atomic` says
  */
 export interface Driver<Atomic extends boolean = true> {
   /**
-   * Whether `write` obeys `if` atomically, against every other process that uses the same backend. A driver that
-   * cannot (an eventually consistent one) says `false` and is a `Driver<false>`; sessions on it have no `swap`,
-   * `upsert` and `update`.
+   * Whether `write` checks `if` and writes in one step, against every other process on the same
+   * backend. A driver that cannot, such as an eventually consistent one, says `false` and is a
+   * `Driver<false>`. Its sessions have no `swap`, `upsert`, `update` and `take`.
    */
   readonly atomic: Atomic;
-  /** Gives the record, or `undefined` if there is none. Never writes. */
+  /** Returns the record, or `undefined` if there is none. Never writes. */
   read(key: string): MaybePromise<DriverRecord | undefined>;
   /**
-   * Stores text if the condition holds, replacing text, version and expiry together. A record past its `ttl` is
-   * absent for every condition.
+   * Stores text if the condition holds. Text, version and expiry are replaced together. A record
+   * past its `ttl` is absent for every condition.
    */
   write(key: string, text: string, options: WriteOptions): MaybePromise<WriteResult>;
-  /** Deletes the record, also one past its `ttl`. Returns whether there was one that had not expired. */
+  /**
+   * Deletes the record, also one past its `ttl`. Returns whether there was one that had not
+   * expired.
+   */
   remove(key: string, options?: CallOptions): MaybePromise<boolean>;
   /**
-   * Moves the end of an existing record and nothing else. Tells whether it did. Without this method a touch is done as a
-   * conditional write of the same text.
+   * Sets the expiry of an existing record and changes nothing else. Returns whether it did. Without
+   * this method, a touch is a conditional write of the same text.
    */
   touch?(key: string, options: TouchOptions): MaybePromise<boolean>;
-  /** Deletes records past their `ttl` and tells how many. Only for backends that do not do so by themselves. */
+  /**
+   * Deletes records past their `ttl` and returns how many. Only for backends that do not expire
+   * records themselves.
+   */
   sweep?(): MaybePromise<number>;
-  /** Lets go of connections, files and timers. Called once no definition on the driver is open. Later calls must fail. */
+  /**
+   * Releases connections, files and timers. It is called when no definition on the driver is open
+   * any more. Later calls must fail.
+   */
   close?(): MaybePromise<void>;
 }

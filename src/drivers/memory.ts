@@ -16,8 +16,8 @@ export interface MemoryDriverOptions {
   /** How many sessions to keep at most, 1 or more. Default 1,000,000. */
   readonly maxEntries?: number | undefined;
   /**
-   * How much text to keep at most, in bytes: two for each character of keys and records, plus 256 for each session.
-   * Default 536,870,912 (512 MiB).
+   * How much text to keep at most, in bytes: two for each character of keys and records, plus 256
+   * for each session. Default 536,870,912 (512 MiB).
    */
   readonly maxBytes?: number | undefined;
 }
@@ -35,15 +35,17 @@ export interface MemoryDriver extends Driver {
 }
 
 /**
- * Keeps sessions in this process's memory: for one process, for development and for tests. They are gone when it ends.
+ * Keeps sessions in this process's memory: for one process, for development and for tests. They are
+ * gone when it ends.
  *
- * It holds text, so no two readers share an object. Each write of a session that may expire also clears expired ones away,
- * a few at a time. No timer runs, and nothing keeps the process alive.
+ * It holds text, so no two readers share an object. Each write of a session that may expire also
+ * clears expired ones away, a few at a time. No timer runs, and nothing keeps the process alive.
  *
- * It is bounded. When a limit is reached, it evicts the least recently used sessions, whether they have expired or not.
- * Sessions that were rotated (users who signed in) are retained: no number of other sessions evicts them as long as they
- * take up at most three quarters of each limit. Above that, the least recently used of them are evicted. So the other
- * sessions have at least a quarter to themselves.
+ * It is bounded. When a limit is reached, it evicts the least recently used sessions, whether they
+ * have expired or not. Sessions that were rotated (users who signed in) are retained: no number of
+ * other sessions evicts them as long as they take up at most three quarters of each limit. Above
+ * that, the least recently used of them are evicted. So the other sessions have at least a quarter
+ * to themselves.
  *
  * @throws ConfigurationError if a limit is not a whole number above zero
  * @example
@@ -68,25 +70,36 @@ function limit(option: string, value: number): number {
 const ENTRY_BYTES = 256;
 /** How much of each limit the retained entries may take up before they are evicted. */
 const RETAINED_SHARE = 3 / 4;
-/** How many entries each write looks at to find expired ones: more than it adds, so that it catches up. */
+/**
+ * How many entries each write looks at to find expired ones: more than it adds, so that it catches
+ * up.
+ */
 const SWEEP_STEP = 2;
-/** How many entries a full sweep looks at before others have their turn: a few milliseconds' work. */
+/**
+ * How many entries a full sweep looks at before others have their turn: a few milliseconds' work.
+ */
 const SWEEP_BATCH = 10_000;
 
 /**
- * Nothing here may keep dropped entries alive. An iterator over the map would, for as long as it lives: it also keeps every
- * table that the map has outgrown.
+ * Nothing here may keep dropped entries alive. An iterator over the map would, because it keeps
+ * every table that the map has outgrown.
  */
 class Memory implements MemoryDriver {
   readonly atomic = true;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #entries = new Map<string, Entry>();
-  /** The same entries in a list without gaps, for the sweep. The last one takes the place of one that is dropped. */
+  /**
+   * The same entries in a list without gaps, for the sweep. The last one takes the place of one
+   * that is dropped.
+   */
   readonly #slots: Entry[] = [];
   readonly #ordinary = new UseOrder();
   readonly #retained = new UseOrder();
-  /** The slot that the sweep looked at last. It walks down, so it has seen whatever takes the place of another. */
+  /**
+   * The slot that the sweep looked at last. It walks down, so it has already seen an entry that
+   * fills a gap.
+   */
   #cursor = 0;
   #version = 0;
   #isClosed = false;
@@ -102,11 +115,11 @@ class Memory implements MemoryDriver {
 
   write(key: string, text: string, options: WriteOptions): WriteResult {
     const { expiresAt, ttl, if: condition, retain } = options;
-    // Whoever adds what expires pays for clearing it away.
+    // A write that adds an entry with an expiry also clears expired ones away.
     if (ttl !== undefined) this.#sweepSome();
     const current = this.#use(key);
     if (!holds(condition, current?.record)) return { written: false, current: current?.record };
-    // Counted for the whole driver, so a version does not come back with a key.
+    // Counted for the whole driver, so that no key gets a version twice.
     const record: DriverRecord = { text, version: ++this.#version, expiresAt };
     const bytes = 2 * (key.length + text.length) + ENTRY_BYTES;
     if (bytes > this.#maxBytes) {
@@ -230,7 +243,7 @@ class Memory implements MemoryDriver {
     const [first, second] = isShareUsedUp
       ? [this.#retained, this.#ordinary]
       : [this.#ordinary, this.#retained];
-    // One of the two has another entry: this one alone is within the limits.
+    // One of the two orders has another entry, because this one alone is within the limits.
     const victim = first.oldest === entry ? second.oldest : first.oldest;
     this.#drop(victim as Entry);
   }
@@ -248,8 +261,8 @@ class Memory implements MemoryDriver {
 }
 
 /**
- * Copies a text. One that was cut out of a larger text, such as a header, keeps the whole of it in memory: engines share
- * instead of copying.
+ * Copies a text. One that was cut out of a larger text, such as a header, keeps the whole of it in
+ * memory: engines share instead of copying.
  */
 function copyOf(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;

@@ -1,6 +1,6 @@
 /**
- * A version that no record of any key ever had: 96 random bits, so that no counter has to be kept, and none can start anew
- * where a table was emptied or a server came back without its memory.
+ * Returns a version that no record ever had: 96 random bits. A counter could start again when a
+ * table was emptied or a server lost its memory.
  */
 export function newVersion(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));

@@ -2,15 +2,15 @@ import { statSync } from "node:fs";
 import { UnavailableError } from "../errors.ts";
 
 /**
- * Notices that an open file has been deleted or replaced. The system keeps such a file for whoever has it open, but nobody
- * else will ever read what is written to it.
+ * Throws if an open file has been deleted or replaced. The process that has it open can still write
+ * to it, but nobody will ever read that.
  */
 export class OpenFile {
   readonly #path: string;
   readonly #identity: string | undefined;
   #checkedAt = performance.now();
 
-  /** @param path - of a file that is open, or empty if there is none */
+  /** @param path - the path of an open file; empty if there is none */
   constructor(path: string) {
     this.#path = path;
     this.#identity = path === "" ? undefined : identityOf(path);

@@ -34,18 +34,23 @@ export interface PostgresJs {
     text: string,
     values?: never[],
   ): PromiseLike<readonly Row[]> & {
-    /** Lets it be several. */
+    /** Allows several statements. */
     simple(): PromiseLike<unknown>;
   };
 }
 
 /** Options of {@link postgresDriver}. */
 export interface PostgresDriverOptions {
-  /** A pool of the package `pg`, or the `sql` of the package `postgres`. It stays yours to close. */
+  /**
+   * A pool of the package `pg`, or the `sql` of the package `postgres`. It stays yours to close.
+   */
   readonly pool: PgPool | PostgresJs;
   /** The table: letters, digits and `_`. Default `"zession"`. */
   readonly table?: string | undefined;
-  /** The schema that the table is in: letters, digits and `_`. Default: the first of the connection's `search_path`. */
+  /**
+   * The schema that the table is in: letters, digits and `_`. Default: the first of the
+   * connection's `search_path`.
+   */
   readonly schema?: string | undefined;
 }
 
@@ -53,8 +58,8 @@ export interface PostgresDriverOptions {
 export interface PostgresDriver extends Driver {
   readonly atomic: true;
   /**
-   * Creates the table and its index if they are missing. Many processes may call it at once. If you create your tables
-   * otherwise, run {@link PostgresDriver.ddl} instead.
+   * Creates the table and its index if they are missing. Many processes may call it at once. If you
+   * create your tables otherwise, run {@link PostgresDriver.ddl} instead.
    *
    * @throws ConfigurationError if the database's encoding is not UTF-8
    */
@@ -78,14 +83,17 @@ const TOO_LATE = "22P02";
 const ROLLED_BACK = ["40001", "40P01"];
 
 /**
- * Keeps sessions in a table of Postgres 12 or later. Each call is one statement in a transaction of its own, without a
- * prepared name or a setting. So it works under any isolation level and, with `pg`, through a transaction pooler.
+ * Keeps sessions in a table of Postgres 12 or later. Each call is one statement in a transaction of
+ * its own, without a prepared name or a setting. So it works under any isolation level and, with
+ * `pg`, through a transaction pooler.
  *
- * The server refuses a write that has waited longer than its caller: in the pool, on the network or for a lock. To know
- * how late it is, and that the database's encoding is UTF-8, the first write asks the server once, unless
- * {@link PostgresDriver.migrate} has. The first write throws a `ConfigurationError` if the encoding is another.
+ * The server refuses a write that has waited longer than its caller: in the pool, on the network or
+ * for a lock. To know how late it is, and that the database's encoding is UTF-8, the first write
+ * asks the server once, unless {@link PostgresDriver.migrate} has. The first write throws a
+ * `ConfigurationError` if the encoding is another.
  *
- * Writes delete expired sessions along the way, 500 for every 250 writes at most. `sweep()` deletes all of them.
+ * Writes delete expired sessions along the way, 500 for every 250 writes at most. `sweep()` deletes
+ * all of them.
  *
  * @throws ConfigurationError if the pool is not one or a name is invalid
  * @example
@@ -138,7 +146,7 @@ class Postgres implements PostgresDriver {
   readonly #connection: Connection;
   readonly #clock = new ServerClock();
   readonly #sql: ReturnType<typeof statements>;
-  /** As it is written in a statement. */
+  /** The table's name, quoted for a statement. */
   readonly #table: string;
   #writes = 0;
 
@@ -151,7 +159,8 @@ class Postgres implements PostgresDriver {
 
   async migrate(): Promise<void> {
     await this.#askServer();
-    // IF NOT EXISTS alone fails if two create the same table at once. Statements sent together are one transaction.
+    // IF NOT EXISTS alone fails if two create the same table at once. Statements sent together are
+    // one transaction.
     const lock = `SELECT pg_advisory_xact_lock(hashtextextended('zession ${this.#table}', 0))`;
     await this.#connection.script(`${lock}; ${this.ddl}`);
   }
@@ -206,8 +215,9 @@ class Postgres implements PostgresDriver {
   }
 
   /**
-   * Runs a statement that changes rows, unless it is later than `timeout` by the time the server commits it. Runs it again
-   * if another transaction went first, or if the server's clock was not what it was taken for: both left nothing behind.
+   * Runs a statement that changes rows. The server refuses it if it would commit after `timeout`.
+   * Runs it again if another transaction went first, or if the server's clock was estimated
+   * wrongly: in both cases nothing was changed.
    */
   async #change(
     text: string,
@@ -244,15 +254,18 @@ class Postgres implements PostgresDriver {
   }
 
   /**
-   * Runs a statement. Returns columns by position, all of them text, because a client may be set up to rename columns and to
-   * parse other types in its own way.
+   * Runs a statement. Returns columns by position, all of them text, because a client may be set up
+   * to rename columns and to parse other types in its own way.
    */
   async #query(text: string, values: unknown[]): Promise<readonly (readonly unknown[])[]> {
     const rows = await this.#connection.query(text, values);
     return rows.map((row) => Object.values(row));
   }
 
-  /** Deletes some expired sessions. No caller waits for it or hears of its failure: the next one deletes them. */
+  /**
+   * Deletes some expired sessions. No caller waits for it or gets its error: the next one deletes
+   * them.
+   */
   #sweepInBackground(): void {
     this.#change(this.#sql.sweep, [], undefined).then(undefined, () => {});
   }
@@ -294,17 +307,19 @@ const CLOCK = "(extract(epoch FROM clock_timestamp()) * 1000)::numeric";
 const ASK_SERVER = `SELECT ${CLOCK}::text AS time, current_setting('server_encoding') AS encoding`;
 
 /**
- * A column to return from a write: the server's clock, as text, if the caller still waits. Otherwise the column cannot be
- * computed, which undoes the write. It is computed after all waiting for other transactions; a condition of the write
- * would be too early for a row that another transaction inserts or deletes. `$1` is how long the caller waits, by the
- * server's clock. The planner must not compute the failing branch, so that branch depends on the clock too.
+ * A column to return from a write: the server's clock, as text, if the caller still waits.
+ * Otherwise the column cannot be computed, which undoes the write. It is computed after all waiting
+ * for other transactions; a condition of the write would be too early for a row that another
+ * transaction inserts or deletes. `$1` is how long the caller waits, by the server's clock. The
+ * planner must not compute the failing branch, so that branch depends on the clock too.
  */
 const inTime = `(CASE WHEN ${CLOCK} < $1::double precision THEN ${CLOCK}
   ELSE CAST('zession: the caller no longer waits at ' || clock_timestamp() AS numeric) END)::text AS time`;
 
 /**
- * Each is one statement, and so one transaction. Expiry is judged by `clock_timestamp`, so that a write that waits for
- * another sees what expired meanwhile; by `now` in the sweep, so that it can use the index.
+ * Each is one statement, and so one transaction. Expiry is judged by `clock_timestamp`, so that a
+ * write that waits for another sees what expired meanwhile; by `now` in the sweep, so that it can
+ * use the index.
  */
 function statements(table: string) {
   const live = "(t.deadline IS NULL OR t.deadline > clock_timestamp())";
@@ -317,7 +332,7 @@ function statements(table: string) {
   const replace = `UPDATE ${table} AS t SET text = $3, version = $4, expires_at = $5::double precision,
     deadline = ${after("$6")} WHERE t.key = $2 AND ${live}`;
   const record = "t.text, t.version, t.expires_at::text AS ends";
-  /** Returns a row that says so, or the record that is there instead. */
+  /** Returns a row that says that it has written, or the current record. */
   const orCurrent = (write: string): string => `WITH written AS (${write} RETURNING ${inTime})
     SELECT time, 'written' AS outcome, NULL AS text, NULL AS version, NULL AS ends FROM written
     UNION ALL

@@ -63,7 +63,9 @@ function ioRedis(client: IoRedisClient): Commands {
   };
 }
 
-/** A server that has just started knows no script and has run nothing: sends the whole script then. */
+/**
+ * A server that has just started knows no script and has run nothing: sends the whole script then.
+ */
 function ifUnknown(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {
   return (error) => {
     if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return send();

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** A script, and the hash by which a server knows it once it has run it. */
+/** A script, and the hash by which a server finds a script that it has run before. */
 export interface RedisScript {
   readonly text: string;
   readonly sha: string;
 }
 
-/** How many calls of one driver a record remembers. A repeated call older than these is answered with `late`. */
+/**
+ * How many calls of one driver a record remembers. A repeated call older than these is answered
+ * with `late`.
+ */
 const REMEMBERED_CALLS = 16;
 
 const text = `
@@ -57,22 +60,25 @@ else redis.call('SET', KEYS[1], record, 'PX', ttl) end
 return {'done', now}`;
 
 /**
- * The script that writes, touches and removes records: at most once for each call, however often it is delivered, and not
- * outside its time.
+ * The script that writes, touches and removes records: at most once for each call, however often it
+ * is delivered, and not outside its time.
  *
- * A record is one string of four parts, separated by spaces: version, `expiresAt`, memory, text. The version is
- * `<writer>:<number>`: each driver is a writer, and numbers its calls. A record without a version is absent. A removal
- * leaves one for as long as its memory is needed.
+ * A record is one string of four parts, separated by spaces: version, `expiresAt`, memory, text.
+ * The version is `<writer>:<number>`: each driver is a writer, and numbers its calls. A record
+ * without a version is absent. A removal leaves one for as long as its memory is needed.
  *
- * The memory tells a repeated call from a new one, whatever was written in between. It lists the calls that changed the
- * record, as `<writer>:<until>:<number>,<number>,…;` with the highest number first. Once the server's clock has passed
- * `until`, the server accepts none of these calls any more, and the entry may go. A record that ends sooner takes its memory along.
+ * The memory tells a repeated call from a new one, whatever was written in between. It lists the
+ * calls that changed the record, as `<writer>:<until>:<number>,<number>,…;` with the highest number
+ * first. Once the server's clock has passed `until`, the server accepts none of these calls any
+ * more, and the entry may go. A record that ends sooner takes its memory along.
  *
- * Arguments: `write`, `touch` or `remove`; the writer; the call's number; the first and the last millisecond of the server's
- * clock at which the call may be carried out; the condition (`*` for none, `-` absent, `+` present, or a version);
- * `expiresAt` or nothing; the time to live in milliseconds or nothing; the text.
+ * Arguments: `write`, `touch` or `remove`; the writer; the call's number; the first and the last
+ * millisecond of the server's clock at which the call may be carried out; the condition (`*` for
+ * none, `-` absent, `+` present, or a version); `expiresAt` or nothing; the time to live in
+ * milliseconds or nothing; the text.
  *
- * Returns the outcome, the server's time in milliseconds and, for a refused write, the record that is there. Outcomes:
+ * Returns the outcome, the server's time in milliseconds and, for a refused write, the record that
+ * is there. Outcomes:
  * - `done`: carried out, now or by an earlier delivery
  * - `refused`: the condition does not hold
  * - `early`: not carried out, now or before; the caller's idea of the server's clock is wrong

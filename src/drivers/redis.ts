@@ -23,23 +23,29 @@ export type { IoRedisClient, NodeRedisClient } from "./redis-clients.ts";
 
 /** Options of {@link redisDriver}. */
 export interface RedisDriverOptions {
-  /** A connected client of the package `redis` or `ioredis`, for one server or for a cluster. You close it yourself. */
+  /**
+   * A connected client of the package `redis` or `ioredis`, for one server or for a cluster. You
+   * close it yourself.
+   */
   readonly client: NodeRedisClient | IoRedisClient;
-  /** What keys begin with. Default `"zession:"`. */
+  /** The start of every key in Redis. Default `"zession:"`. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * Keeps sessions in Redis 6.2 or later, in Valkey, or in a Redis Cluster: each under one key, with a time to live of its own, so
- * that Redis deletes what has expired. A read is one command; a write is one script, which compares and sets.
+ * Keeps sessions in Redis 6.2 or later, in Valkey, or in a Redis Cluster. Each session has one key
+ * with a time to live, so that Redis deletes it when it has expired. A read is one command. A write
+ * is one script, which compares and sets.
  *
- * Each write takes place once, also where a client sends it again after its answer was lost, and not after its caller was told that
- * it failed, also where a client has queued it meanwhile. The server's clock decides. The clocks of a cluster's nodes should
- * agree to within a twentieth of the definition's `timeout`, or writes may take another round trip.
+ * Each write takes place once, even if a client sends it again after its answer was lost. It does
+ * not take place after it has failed for its caller, even if a client has queued it meanwhile. The
+ * server's clock decides. The clocks of a cluster's nodes should agree to within a twentieth of the
+ * definition's `timeout`, or writes may take another round trip.
  *
- * The server's settings decide whether a write survives a crash: with `appendfsync always` it is on the disk when the verb
- * resolves, with `everysec` the last second may be lost, and without persistence everything. Set `maxmemory-policy` to
- * `noeviction`, or sessions vanish when memory is short.
+ * The server's settings decide whether a write survives a crash: with `appendfsync always` it is on
+ * the disk when the verb resolves, with `everysec` the last second may be lost, and without
+ * persistence everything. Set `maxmemory-policy` to `noeviction`, or sessions vanish when memory is
+ * short.
  *
  * @throws ConfigurationError if the client is of neither kind
  * @example
@@ -52,12 +58,14 @@ export function redisDriver({ client, prefix = "zession:" }: RedisDriverOptions)
   return new Redis(commandsOf(client), prefix);
 }
 
-/** How long the server accepts a call at most, in milliseconds. Records remember calls for as long. */
+/**
+ * How long the server accepts a call at most, in milliseconds. Records remember calls for as long.
+ */
 const MAX_TIMEOUT = 60_000;
 /** Later than any server's clock. */
 const NEVER = `${Number.MAX_SAFE_INTEGER}`;
 
-/** What a call is to do to a record. */
+/** What a call does to a record. */
 interface Change extends CallOptions {
   readonly what: "write" | "touch" | "remove";
   readonly condition: string;
@@ -66,12 +74,12 @@ interface Change extends CallOptions {
   readonly text?: string;
 }
 
-/** What became of a call. */
+/** The outcome of a call. */
 interface Outcome {
   readonly isDone: boolean;
-  /** The version that a write gives. */
+  /** The version that a write sets. */
   readonly version: string;
-  /** What a refused write found. */
+  /** The record that a refused write found. */
   readonly current: DriverRecord | undefined;
 }
 
@@ -80,7 +88,10 @@ class Redis implements Driver {
   readonly #commands: Commands;
   readonly #prefix: string;
   readonly #clock = new ServerClock();
-  /** Names this driver among all that ever write. Made by the first call: some platforms have no random values before. */
+  /**
+   * Names this driver among all that ever write. Made by the first call: some platforms have no
+   * random values before.
+   */
   #writer: string | undefined;
   #calls = 0;
 
@@ -124,9 +135,11 @@ class Redis implements Driver {
   }
 
   /**
-   * Runs one call. All its deliveries carry the same number, so that the server carries out one of them at most.
+   * Runs one call. All its deliveries carry the same number, so that the server carries out one of
+   * them at most.
    *
-   * The caller's time ends a little earlier for the server, which makes up for what its clock may have lost since it was read.
+   * The caller's time ends a little earlier for the server, because its clock may have lost time
+   * since it was read.
    */
   async #change(key: string, change: Change): Promise<Outcome> {
     const { what, condition, expiresAt, ttl, timeout = MAX_TIMEOUT, text = "" } = change;
@@ -142,7 +155,7 @@ class Redis implements Driver {
       const args = [what, this.#writer, number, earliest, latest, condition, `${expiresAt ?? ""}`];
       args.push(milliseconds(ttl), text);
       const [outcome, time, current] = await this.#run(this.#prefix + key, args, end);
-      // Text and numbers may come as bytes or text, as the client is set up.
+      // Text and numbers come as bytes or as text, depending on the client's settings.
       now = Number(`${time}`);
       this.#clock.learn(now);
       const said = `${outcome}`;
@@ -158,7 +171,10 @@ class Redis implements Driver {
     }
   }
 
-  /** Sends a call, and once more if its answer is lost: the server tells whether it has been carried out, or does it. */
+  /**
+   * Sends a call, and once more if its answer is lost: the server then answers whether it has
+   * carried it out, or carries it out.
+   */
   async #run(key: string, args: string[], end: number): Promise<unknown[]> {
     const send = () => this.#commands.run(CHANGE, key, args);
     const answer = await send().catch((error: unknown) => {
@@ -180,7 +196,7 @@ function milliseconds(ttl: number | undefined): string {
   return ttl === undefined ? "" : `${Math.max(1, Math.ceil(ttl))}`;
 }
 
-/** The form of a record is told beside the script. */
+/** See the script for the form of a record. */
 function recordOf(answer: unknown): DriverRecord | undefined {
   if (answer === null || answer === undefined) return undefined;
   const stored = String(answer);

@@ -1,10 +1,14 @@
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 
-/** How long to retry at most while another process or transaction is in the way, in milliseconds. */
+/**
+ * How long to retry at most while another process or transaction is in the way, in milliseconds.
+ */
 export const BUSY_TIMEOUT = 5000;
 /** The longest pause before the next attempt, in milliseconds. */
 const MAX_PAUSE = 10;
-/** A timer may fire this much early, in milliseconds: the caller may hear so much sooner that the call failed. */
+/**
+ * How early a timer may fire, in milliseconds: the call may fail for the caller that much sooner.
+ */
 const TIMER_ERROR = 1;
 
 /**
@@ -20,7 +24,7 @@ export function endOf(timeout: number | undefined): number {
  * Runs work; runs it again after a transient error, but never after `end`.
  *
  * @param work - is run at once, and must have had no effect when it fails with a transient error
- * @param isTransient - tells whether an error may be gone at the next attempt
+ * @param isTransient - returns whether an error may be gone at the next attempt
  * @param end - by `performance.now()`
  * @throws the last error of `work`
  */

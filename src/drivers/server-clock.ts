@@ -1,11 +1,12 @@
-/** After so many milliseconds a reading no longer counts: clocks drift, and are set. */
+/** How many milliseconds a reading counts: clocks drift, and people set them. */
 const MAX_AGE = 600_000;
 
 /**
- * What this process knows of a server's clock, in milliseconds since 1970. Our own wall clock plays no part.
+ * What this process knows of a server's clock, in milliseconds since 1970. Our own wall clock plays
+ * no part.
  *
- * An answer arrives after the server has read its clock, so each answer gives a time that the server has certainly reached. The
- * latest of these times is the closest.
+ * An answer arrives after the server has read its clock, so each answer gives a time that the
+ * server has certainly reached. The latest of these times is the closest.
  */
 export class ServerClock {
   /** The server's clock minus `performance.now()`, or less. */
@@ -22,8 +23,9 @@ export class ServerClock {
    * Learns the server's time from an answer that has just arrived.
    *
    * @param serverTime - what the server's clock said while it worked on the answer
-   * @param sent - when the server was asked, by `performance.now()`. A time that it cannot have reached by then replaces
-   * what is known: its clock went back, or another server answers now. Leave it out if several servers answer in turn
+   * @param sent - when the server was asked, by `performance.now()`. A time that it cannot have
+   * reached by then replaces what is known: its clock went back, or another server answers now.
+   * Leave it out if several servers answer in turn
    */
   learn(serverTime: number, sent?: number): void {
     const now = performance.now();

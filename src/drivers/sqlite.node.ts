@@ -3,18 +3,21 @@ import { DatabaseSync } from "node:sqlite";
 /** A value in a row, or of a parameter. */
 export type SqliteValue = string | number | null;
 
-/** The parameters of a statement by name. Each name begins with `$`, and the statement uses all of them. */
+/**
+ * The parameters of a statement by name. Each name begins with `$`, and the statement uses all of
+ * them.
+ */
 export type SqliteValues = Record<`$${string}`, SqliteValue>;
 
-/** What {@link sqliteDriver} needs of a database, on any runtime. */
+/** The part of a database that {@link sqliteDriver} needs, on any runtime. */
 export interface SqliteDatabase {
   /** Runs statements without an answer. */
   exec(sql: string): void;
   /** Prepares a statement that reads. Each call returns its first row, or `undefined`. */
   prepareRead(sql: string): (values: SqliteValues) => SqliteRow | undefined;
   /**
-   * Prepares a statement that writes. Each call returns how many rows it changed, and throws if the commit fails. (A call
-   * for a row may not throw then.)
+   * Prepares a statement that writes. Each call returns how many rows it changed, and throws if the
+   * commit fails. (A call for a row may not throw then.)
    */
   prepareWrite(sql: string): (values: SqliteValues) => number;
   close(): void;

@@ -24,16 +24,22 @@ export interface SqliteDriverOptions {
   readonly table?: string | undefined;
 }
 
-/** A driver that answers at once, or soon if another process is writing to the file. */
+/** A driver that answers at once, or after a while if another process is writing to the file. */
 export interface SqliteDriver extends Driver {
   readonly atomic: true;
   /** Deletes all expired sessions, a few at a time. Returns how many. */
   sweep(): Promise<number>;
-  /** Closes the file after the changes that wait for another process. Later calls throw an `UnavailableError`. */
+  /**
+   * Closes the file after the changes that wait for another process. Later calls throw an
+   * `UnavailableError`.
+   */
   close(): MaybePromise<void>;
 }
 
-/** The longest pause at the start before it tries again while another process has the file, in milliseconds. */
+/**
+ * The longest pause at the start before it tries again while another process has the file, in
+ * milliseconds.
+ */
 const MAX_START_PAUSE = 10;
 /** The code for a file that another process has locked. <https://sqlite.org/rescode.html#busy> */
 const SQLITE_BUSY = 5;
@@ -41,21 +47,26 @@ const SQLITE_BUSY = 5;
 const BATCH = 200;
 /** After how many writes it does. */
 const WRITES_PER_BATCH = 100;
-/** How long reads rely on the last look at the file, in milliseconds. A look takes about as long as a read. */
+/**
+ * How long reads rely on the last look at the file, in milliseconds. A look takes about as long as
+ * a read.
+ */
 const LOOK_INTERVAL = 1000;
 
 /**
- * Keeps sessions in a SQLite file, for one machine and any number of processes on it. Uses the runtime's own SQLite:
- * `node:sqlite` on Node.js and `bun:sqlite` on Bun.
+ * Keeps sessions in a SQLite file, for one machine and any number of processes on it. Uses the
+ * runtime's own SQLite: `node:sqlite` on Node.js and `bun:sqlite` on Bun.
  *
- * It answers at once, so no update within a process has to be retried. While another process writes, a write waits in
- * order, without blocking the event loop, for the verb's timeout or 5 seconds, whichever is shorter. What has waited
- * longer is not carried out.
+ * It answers at once, so no update within a process has to be retried. While another process
+ * writes, a write waits in order, without blocking the event loop, for the verb's timeout or 5
+ * seconds, whichever is shorter. What has waited longer is not carried out.
  *
- * The file is in WAL mode, and a write is on the disk when it is done: it survives a killed process and a power failure.
- * If the file is deleted or replaced, every call throws until the process is started again or the file is back.
+ * The file is in WAL mode, and a write is on the disk when it is done: it survives a killed process
+ * and a power failure. If the file is deleted or replaced, every call throws until the process is
+ * started again or the file is back.
  *
- * Writes delete expired sessions along the way, 200 for every 100 writes at most. `sweep()` deletes all of them.
+ * Writes delete expired sessions along the way, 200 for every 100 writes at most. `sweep()` deletes
+ * all of them.
  *
  * @throws ConfigurationError if the file cannot be used or the table's name is invalid
  * @example
@@ -152,8 +163,8 @@ class Sqlite implements SqliteDriver {
   }
 
   /**
-   * Changes the file at once. If another process has it, waits in the order of the calls until that is done, but no longer
-   * than the caller waits.
+   * Changes the file at once. If another process has it, waits in the order of the calls until that
+   * is done, but no longer than the caller waits.
    */
   #change<Result>(timeout: number | undefined, work: () => Result): MaybePromise<Result> {
     this.#refuseIfClosed();
@@ -176,7 +187,10 @@ class Sqlite implements SqliteDriver {
     if (this.#isClosed) throw new UnavailableError("The SQLite driver is closed.");
   }
 
-  /** Deletes some expired sessions beside a write, which must not fail if this does: the next one deletes them. */
+  /**
+   * Deletes some expired sessions beside a write, which must not fail if this does: the next one
+   * deletes them.
+   */
   #sweepSome(): void {
     try {
       this.#statements.sweep({ $now: Date.now() });
@@ -203,14 +217,18 @@ function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
   return { text, version, expiresAt: expires_at ?? undefined };
 }
 
-/** Whether another process has the file locked: the low byte of SQLite's extended code, on Node.js and on Bun. */
+/**
+ * Whether another process has the file locked: the low byte of SQLite's extended code, on Node.js
+ * and on Bun.
+ */
 function isBusy(error: unknown): boolean {
   const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
   return (Number(errcode ?? errno) & 0xff) === SQLITE_BUSY;
 }
 
 /**
- * Opens a file and creates its table. Retries while other processes do the same, because SQLite does not wait then.
+ * Opens a file and creates its table. Retries while other processes do the same, because SQLite
+ * does not wait then.
  */
 function open(filename: string, table: string): [SqliteDatabase, Statements, OpenFile] {
   for (const end = endOf(BUSY_TIMEOUT); ; ) {
@@ -236,7 +254,10 @@ function open(filename: string, table: string): [SqliteDatabase, Statements, Ope
   }
 }
 
-/** Returns when a record ends by the definition's clock and by this machine's, and what this machine's says now. */
+/**
+ * Returns when a record ends by the definition's clock and by this machine's, and what this
+ * machine's says now.
+ */
 function timesOf(expiresAt: number | undefined, ttl: number | undefined) {
   const $now = Date.now();
   return { $expiresAt: expiresAt ?? null, $deadline: ttl === undefined ? null : $now + ttl, $now };

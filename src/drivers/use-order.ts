@@ -1,22 +1,25 @@
 import type { DriverRecord } from "./driver.ts";
 
-/** A record that the memory driver keeps, and where it stands. */
+/** A record of the memory driver, and its place in the order of use. */
 export interface Entry {
   readonly key: string;
   record: DriverRecord;
-  /** How much it counts towards `maxBytes`. */
+  /** How many bytes it counts towards `maxBytes`. */
   bytes: number;
   /** When it expires, in milliseconds since 1970 by this process's clock; `Infinity` for never. */
   deadline: number;
   /** Its index in the list that the sweep walks. */
   slot: number;
-  /** The order it is in, and its neighbours there. */
+  /** The order that holds it, and its neighbours there. */
   order: UseOrder;
   older: Entry | undefined;
   newer: Entry | undefined;
 }
 
-/** Entries from the least to the most recently used, as a linked list. Every method takes constant time. */
+/**
+ * Entries from the least to the most recently used, as a linked list. Every method takes constant
+ * time.
+ */
 export class UseOrder {
   /** The least recently used entry. */
   oldest: Entry | undefined;
@@ -24,7 +27,7 @@ export class UseOrder {
   newest: Entry | undefined;
   /** How many entries there are. */
   size = 0;
-  /** How many bytes they count for. */
+  /** How many bytes the entries count. */
   bytes = 0;
 
   /** Adds an entry as the most recently used one. */
@@ -34,7 +37,7 @@ export class UseOrder {
     this.#link(entry);
   }
 
-  /** Takes an entry out. */
+  /** Removes an entry. */
   remove(entry: Entry): void {
     this.size--;
     this.bytes -= entry.bytes;

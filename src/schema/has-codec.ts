@@ -1,6 +1,6 @@
 /**
- * Whether a zod schema has a codec in it, six levels deep. Only asked of a schema that does not accept its own output,
- * which is a rare one, so what it costs the compiler falls on those.
+ * Whether a zod schema holds a codec, up to six levels deep. The compiler computes it only for
+ * schemas that do not accept their own output, which are rare.
  */
 export type HasCodec<Schema> = true extends Search<Schema, 6> ? true : false;
 
@@ -14,7 +14,7 @@ type Search<Schema, Depth extends number> = Depth extends 0
       : Search<Parts<Def>, Less[Depth]>
     : false;
 
-/** The schemas that one is made of. */
+/** The schemas inside a schema. */
 type Parts<Def> = Def extends { readonly shape: infer Shape }
   ? Shape[keyof Shape]
   : Def extends { readonly element: infer Part }

@@ -3,9 +3,9 @@ import type { Problem, Serializable } from "../codec/serializable.ts";
 import type { HasCodec } from "./has-codec.ts";
 
 /**
- * The schema itself if it can describe a session value, else a sentence that says why not, which the compiler shows:
- * every part of what is stored must be storable, and the schema must accept its own output or have a codec, because what
- * is read is validated again.
+ * The schema itself if it can describe a session value. Otherwise a sentence that says why not,
+ * which the compiler shows. Every part of a value must be storable. The schema must accept its own
+ * output or have a codec, because stored values are validated again.
  */
 export type ValueSchema<Schema extends StandardSchemaV1> =
   Verdict<
@@ -23,7 +23,8 @@ export type ValueSchema<Schema extends StandardSchemaV1> =
       ? Words
       : never;
 
-// In tuples, so that a union is looked at as a whole. `any` and `unknown` are left to the checks at run time.
+// In tuples, so that a union is checked as a whole. `any` and `unknown` are checked at run time
+// only.
 type Verdict<Schema, Input, Output> = unknown extends Output
   ? true
   : undefined extends Output
@@ -46,7 +47,8 @@ type Sentence<Schema, Input, Output> = undefined extends Output
       : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
 
 /**
- * What may be written: what the schema takes, if that includes what it gives; else, through a codec, what it gives.
+ * What you may write: the schema's input, if its output fits that too; otherwise, with a codec, its
+ * output.
  */
 export type WriteOf<Schema extends StandardSchemaV1> = [
   StandardSchemaV1.InferOutput<Schema>,

@@ -4,30 +4,35 @@ import { ConfigurationError } from "../errors.ts";
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { encodeWithZod, isZodSchema, type ZodSchema, zodTraits } from "./zod.ts";
 
-/** A value that may be stored, in both its forms. */
+/** A valid value, in both its forms. */
 export interface Validated<Value> {
-  /** As the program sees it. */
+  /** The form that the program gets. */
   readonly value: Value;
-  /** As the record holds it. The same, unless the schema has a codec. */
+  /** The form that the record holds. It is the same unless the schema has a codec. */
   readonly stored: unknown;
 }
 
 /** The value schema in both directions. */
 export class ValueValidator<Value> {
-  /** The schema itself. What was stored is validated by it alone, where a throw of the schema means a refusal. */
+  /**
+   * The schema itself. Stored values are validated by it alone. If it throws on them, they are
+   * refused.
+   */
   readonly standard: StandardSchemaV1.Props<unknown, Value>;
   readonly #traits: Traits;
   readonly #encode: (stored: unknown) => string;
   /**
-   * Whether what the schema puts out is stored as it is, and at once. Then `standard.validate` does what `validate` does,
-   * and quicker. An asynchronous schema shows itself by its first promise; see `validateLater`.
+   * Whether the schema's output is stored unchanged, and at once. Then `standard.validate` does the
+   * same as `validate`, faster. An asynchronous schema is known by its first promise; see
+   * `validateLater`.
    */
   isDirect: boolean;
   #isAsync = false;
 
   /**
-   * @param encode - turns what is to be stored into text, by which two forms of a value are compared
-   * @throws ConfigurationError if the schema changes values in a way that cannot be undone or repeated
+   * @param encode - returns the text of a value, by which two forms of a value are compared
+   * @throws ConfigurationError if the schema changes values in a way that cannot be undone or
+   * repeated
    */
   constructor(schema: StandardSchemaV1<unknown, Value>, encode: (stored: unknown) => string) {
     this.standard = schema["~standard"];
@@ -37,8 +42,8 @@ export class ValueValidator<Value> {
   }
 
   /**
-   * Returns the refusal of a schema that threw. What it threw may quote the value, and what somebody stored is no reason
-   * for an error of an unknown kind.
+   * Returns the refusal of a schema that threw. The error itself is not kept, because it may quote
+   * the value.
    */
   refused(error: unknown): StandardSchemaV1.FailureResult {
     const name = error instanceof Error ? error.name : typeof error;
@@ -47,7 +52,10 @@ export class ValueValidator<Value> {
     };
   }
 
-  /** Checks what is to be written, as it is at this moment. What the schema throws is passed on to who wrote both. */
+  /**
+   * Validates a value to be written, as it is at this moment. If the schema throws, the error is
+   * passed on to the caller.
+   */
   validate(input: unknown): MaybePromise<StandardSchemaV1.Result<Validated<Value>>> {
     if (this.#isAsync) return this.#validateInput(copyValue(input));
     const result = this.#validateInput(input);
@@ -57,8 +65,9 @@ export class ValueValidator<Value> {
   }
 
   /**
-   * Goes on where `standard.validate` has returned a promise. While an asynchronous schema waits, the owner of the input may
-   * change it. So from now on the schema gets a copy of each input; this first one it checks once more, on a copy.
+   * Continues after `standard.validate` has returned a promise. While an asynchronous schema waits,
+   * the owner of the input may change it. So from now on the schema gets a copy of each input. It
+   * checks this first input again, on a copy.
    */
   async validateLater(
     input: unknown,
@@ -77,7 +86,7 @@ export class ValueValidator<Value> {
     input: unknown,
     first: Promise<StandardSchemaV1.Result<Validated<Value>>>,
   ): MaybePromise<StandardSchemaV1.Result<Validated<Value>>> {
-    // Nobody can change a primitive.
+    // Primitives cannot change.
     if (typeof input !== "object" || input === null) return first;
     first.then(undefined, () => {});
     return this.#validateInput(copyValue(input));
@@ -92,9 +101,9 @@ export class ValueValidator<Value> {
           : { value: { value, stored: value } },
       );
     }
-    // Read back at once, so that the caller gets what the next reader will.
+    // Read back at once, so that the caller gets the same value as the next reader.
     return after(encodeWithZod(codec, input), (encoded) => {
-      // A codec may hand out what an instance holds inside.
+      // A codec may return an object that an instance still holds.
       const stored = this.#isAsync ? copyValue(encoded) : encoded;
       return after(this.#validate(stored), (value) =>
         mayChange
@@ -108,7 +117,10 @@ export class ValueValidator<Value> {
     return this.standard.validate(value);
   }
 
-  /** A schema that goes on changing what it gave would change a stored value with every write. */
+  /**
+   * Refuses a schema that changes its own output, because it would change a stored value with every
+   * write.
+   */
   #same(stored: unknown, again: unknown, value: Value): StandardSchemaV1.Result<Validated<Value>> {
     if (this.#encode(stored) === this.#encode(again)) return { value: { value, stored } };
     const message =
@@ -119,13 +131,13 @@ export class ValueValidator<Value> {
 
 /** What a schema does to values. */
 interface Traits {
-  /** Set where what is stored differs from what the program sees. */
+  /** Set if the stored form differs from the form that the program gets. */
   readonly codec: ZodSchema | undefined;
-  /** Whether it holds something of which one cannot see that it leaves its own output as it is. */
+  /** Whether the schema holds a part that may change its own output. */
   readonly mayChange: boolean;
 }
 
-/** Goes on with a result's value, at once if it is there, and hands its issues through. */
+/** Continues with a result's value, at once if it is no promise. Passes issues on. */
 function after<From, To>(
   result: MaybePromise<StandardSchemaV1.Result<From>>,
   next: (value: From) => MaybePromise<StandardSchemaV1.Result<To>>,
@@ -153,7 +165,7 @@ function traitsOf(schema: StandardSchemaV1): Traits {
     case "valibot":
       return { codec: undefined, mayChange: hasValibotTransformation(schema, new Set()) };
     case "arktype":
-      // Where a later release no longer says so, every write is checked.
+      // If a later release of arktype drops the property, every write is checked.
       return { codec: undefined, mayChange: Reflect.get(schema, "includesTransform") !== false };
     default:
       return { codec: undefined, mayChange: true };
@@ -165,7 +177,8 @@ function refuse(what: string): never {
 }
 
 /**
- * Whether a schema of valibot, which is a plain object all through, holds an action that changes values.
+ * Returns whether a schema of valibot holds an action that changes values. Such a schema consists
+ * of plain objects.
  *
  * @throws ConfigurationError if one of them is a transformation of the user's own
  */
@@ -176,7 +189,7 @@ function hasValibotTransformation(part: unknown, seen: Set<unknown>): boolean {
   if (kind === "transformation" && (type === "transform" || type === "raw_transform")) {
     refuse("a v.transform(…), which would run again on what is read. Use valibot's own actions");
   }
-  // Not `some`: all of it has to be looked at.
+  // Not `some`, because every part has to be checked.
   let found = kind === "transformation";
   for (const inner of Object.values(part)) found = hasValibotTransformation(inner, seen) || found;
   return found;

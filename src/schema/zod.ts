@@ -1,8 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 
-// What zod documents for library authors (zod.dev/library-authors): every schema of zod 4 and zod/mini holds its parts in
-// `_zod`. Read here without importing zod, which a program that uses another library need not have.
+// zod documents this for library authors (zod.dev/library-authors): every schema of zod 4 and
+// zod/mini holds its parts in `_zod`. This file does not import zod, because programs with another
+// schema library need not install it.
 
 interface Payload {
   value: unknown;
@@ -15,7 +16,7 @@ interface ZodIssue {
   readonly path?: readonly PropertyKey[];
 }
 
-/** The parts of a zod schema that are looked at. */
+/** The parts of a zod schema that this file reads. */
 export interface ZodSchema {
   readonly _zod: {
     readonly def: Readonly<Record<string, unknown>>;
@@ -27,28 +28,31 @@ export interface ZodSchema {
   ) => Promise<{ readonly error?: { readonly issues: readonly StandardSchemaV1.Issue[] } }>;
 }
 
-/** Tells zod's schemas from those of others. */
+/** Returns whether a value is a schema of zod. */
 export function isZodSchema(thing: unknown): thing is ZodSchema {
   return typeof thing === "object" && thing !== null && "_zod" in thing;
 }
 
-/** What a schema does to values on their way, anywhere inside it. */
+/** What a schema, or any schema inside it, does to values. */
 export interface ZodTraits {
-  /** Holds a `z.codec`: what is stored differs from what the program sees. */
+  /** Holds a `z.codec`: the stored form differs from the form that the program gets. */
   hasCodec: boolean;
   /** Holds a `.transform`, which has no way back. */
   hasTransform: boolean;
   /** Holds a `z.preprocess`, which has no way back but may run again. */
   hasPreprocess: boolean;
-  /** Holds an `.overwrite` or what is made of it, such as `.trim()`: these may run again. */
+  /** Holds an `.overwrite`, or a check based on it such as `.trim()`. These may run again. */
   hasOverwrite: boolean;
 }
 
-/** Where looking through a schema ends: a function that makes a schema of itself has no end, and means nothing new. */
+/**
+ * Limits of the search through a schema. A function that returns schemas with itself inside has no
+ * end.
+ */
 const MAX_DEPTH = 200;
 const MAX_PARTS = 10_000;
 
-/** Looks through a schema and everything it is made of. */
+/** Returns the traits of a schema and all schemas inside it. */
 export function zodTraits(schema: ZodSchema): ZodTraits {
   const traits: ZodTraits = {
     hasCodec: false,
@@ -65,7 +69,8 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>, depth: numb
   if (depth > MAX_DEPTH || seen.size > MAX_PARTS) return;
   seen.add(part);
   if (!isZodSchema(part)) {
-    // A shape, a list of options, a tuple's items. What else a definition may hold (a class, a default) has no schemas.
+    // A shape, a list of options, a tuple's items. Other parts, such as a class or a default, hold
+    // no schemas.
     const prototype = Object.getPrototypeOf(part);
     const holdsParts =
       prototype === Object.prototype || prototype === Array.prototype || prototype === null;
@@ -79,8 +84,8 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>, depth: numb
   if (def["type"] === "pipe") {
     traits.hasCodec ||= typeof def["reverseTransform"] === "function";
     if (isTransform(def["in"])) {
-      // In front of a schema a transform is a preprocessing step: it may run again on what it gave, which that schema
-      // has checked. Elsewhere nobody says that it may.
+      // A transform in front of a schema is a preprocessing step. It may run again on its output,
+      // because that schema has checked it. Elsewhere it may not.
       traits.hasPreprocess = true;
       seen.add(def["in"]);
     }
@@ -89,7 +94,7 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>, depth: numb
     visit(def["getter"](), traits, seen, depth + 1);
   }
   for (const name of Object.keys(def)) {
-    // To ask for a default is to make one, and the program may count them.
+    // Reading `defaultValue` runs its factory, which may have side effects.
     if (name !== "defaultValue") visit(def[name], traits, seen, depth + 1);
   }
 }
@@ -98,7 +103,7 @@ function isTransform(thing: unknown): boolean {
   return isZodSchema(thing) && thing._zod.def["type"] === "transform";
 }
 
-/** Runs a schema backwards: checks a value as the program sees it and turns it into what is to be stored. */
+/** Runs a schema backwards: validates a value and returns its stored form. */
 export function encodeWithZod(
   schema: ZodSchema,
   value: unknown,
@@ -119,7 +124,7 @@ function result(
     message: message ?? code ?? "cannot be encoded",
     path: path ?? [],
   }));
-  // The messages proper are made by zod's own method, where the schema has it; only the failing pay for asking.
+  // zod's own method makes the messages, if the schema has it. It runs only for values that fail.
   if (schema.safeEncodeAsync === undefined) return { issues: bare };
   return schema.safeEncodeAsync(value).then(({ error }) => ({ issues: error?.issues ?? bare }));
 }

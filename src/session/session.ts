@@ -58,7 +58,7 @@ export interface NonAtomicSession<out Key, out Value, in Write = Value> {
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write: the value, or what the schema turns into one
+ * @typeParam Write - what you may write: a value, or an input that the schema turns into one
  */
 export interface Session<out Key, out Value, in Write = Value>
   extends NonAtomicSession<Key, Value, Write> {

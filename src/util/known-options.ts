@@ -1,10 +1,11 @@
 import { ConfigurationError } from "../errors.ts";
 
 /**
- * Refuses options that do not exist. TypeScript finds a misspelt one; in JavaScript it would silently leave the default.
+ * Throws if an option does not exist. TypeScript reports misspelt options. In JavaScript they would
+ * silently keep the default.
  *
  * @param owner - the function that takes the options
- * @throws ConfigurationError that names the unknown option and the one it resembles
+ * @throws ConfigurationError with the name of the unknown option and the most similar one
  */
 export function refuseUnknownOptions(
   owner: string,
@@ -22,7 +23,10 @@ export function refuseUnknownOptions(
   throw new ConfigurationError(`${owner}: there is no option "${unknown}". ${advice}`);
 }
 
-/** Returns the name that takes the fewest edits, unless more than a third of the letters would change. */
+/**
+ * Returns the name that takes the fewest edits, unless more than a third of the letters would
+ * change.
+ */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Math.max(2, Math.ceil(name.length / 3)) + 1;

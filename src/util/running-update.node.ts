@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const storage = new AsyncLocalStorage<object>();
 
-/** Calls an asynchronous function so that what it calls later can find the update. */
+/** Calls an asynchronous function so that its later calls can find the update. */
 export function runInUpdate<Result>(update: object, call: () => Result): Result {
   return storage.run(update, call);
 }

@@ -1,9 +1,9 @@
-/** Calls a function. Without the runtime's help, what it calls after an `await` cannot be told from what others call. */
+/** Calls a function. On this runtime, its calls after an `await` cannot be recognised. */
 export function runInUpdate<Result>(_update: object, call: () => Result): Result {
   return call();
 }
 
-/** Returns nothing: this runtime has no way to tell. */
+/** Returns `undefined`, because this runtime cannot know. */
 export function currentUpdate(): object | undefined {
   return undefined;
 }

@@ -1,13 +1,16 @@
 /** How many causes of causes are kept. A chain may be a circle. */
 const MAX_CAUSES = 4;
 
-/** The words with which Redis begins a refusal (redis.io/docs, "RESP protocol spec", "Simple errors"). */
+/**
+ * The words with which Redis begins a refusal (redis.io/docs, "RESP protocol spec", "Simple
+ * errors").
+ */
 const REDIS_CODE =
   /^(ASK|BUSY|CLUSTERDOWN|CROSSSLOT|ERR|EXECABORT|LOADING|MASTERDOWN|MISCONF|MOVED|NOAUTH|NOPERM|NOREPLICAS|NOSCRIPT|OOM|READONLY|TRYAGAIN|UNKILLABLE|WRONGPASS|WRONGTYPE) /;
 
-/** What tells operators why a driver failed. */
+/** The parts of an error that show operators why a driver failed. */
 interface Details {
-  /** Such as `ECONNREFUSED`, Postgres' `57P01`, `SQLITE_BUSY` or Redis' `OOM`. */
+  /** A code such as `ECONNREFUSED`, Postgres' `57P01`, `SQLITE_BUSY` or Redis' `OOM`. */
   code?: string | number;
   errno?: number;
   /** SQLite's extended result code, as Node.js names it. */
@@ -16,12 +19,13 @@ interface Details {
 }
 
 /**
- * Copies of an error what cannot hold a key, a token or a value.
+ * Returns a copy of an error without the parts that may hold a key, a token or a value.
  *
- * A client's own error may quote the statement and its arguments in its message, its stack and any of its properties. So only
- * the name, the code and the numbers are kept, and the message where the operating system made it.
+ * A client's own error may quote the statement and its arguments in its message, its stack and any
+ * property. So only the name, the code and the numbers are kept, and the message if the operating
+ * system made it.
  *
- * @param thrown - what a driver or a client of a database threw
+ * @param thrown - the error of a driver or a database client
  */
 export function safeCause(thrown: unknown, depth: number = MAX_CAUSES): Error {
   if (!(thrown instanceof Error)) return withoutStack(new Error(`not an Error: ${typeof thrown}`));
@@ -53,12 +57,12 @@ function detailsOf(error: Error): Details {
   return details;
 }
 
-/** A name as programs write them; not a sentence, which may hold anything. */
+/** A name as programs write them. A sentence may hold anything. */
 function wordOf(text: unknown): string | undefined {
   return typeof text === "string" && /^\w{1,40}$/.test(text) ? text : undefined;
 }
 
-/** Leaves of the stack the line that says what happened: the rest would lead here. */
+/** Keeps only the first line of the stack, because the others lead here. */
 function withoutStack(error: Error): Error {
   const value = `${error}`;
   return Object.defineProperty(error, "stack", { value, configurable: true, writable: true });

@@ -1,6 +1,8 @@
 import { createHmac, hash } from "node:crypto";
 
-/** Hashes a text at once, by the runtime's own code: `hash("sha256", text, "base64url")` is 43 characters long. */
+/**
+ * Returns the SHA-256 of a text, at once, by the runtime's own code: 43 characters of base64url.
+ */
 export { hash };
 
 /** Returns the HMAC-SHA-256 (RFC 2104) of a text in base64url, which is 43 characters long. */

@@ -2,8 +2,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as digest } from "@noble/hashes/sha2.js";
 
 /**
- * Hashes a text at once, where the runtime has only WebCrypto, which has to be waited for. Has the form of Node's
- * `crypto.hash`.
+ * Returns the SHA-256 of a text, at once, on runtimes that have only the asynchronous WebCrypto.
  *
  * @returns 43 characters of base64url
  */
