@@ -19,7 +19,7 @@ export default defineConfig({
     // Many tests wait for servers more than they compute.
     maxWorkers: "100%",
     // Time for a machine that is busy with something else; no test waits for it.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // A file's name and folder tell where it runs. `test/sessions` runs in two projects: on the drivers of each.
     projects: [
       {

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "srvx";
 import { afterAll, expect, inject, it } from "vitest";
 import { eventually } from "./eventually.ts";
 import { startExample } from "./example-server.ts";
+import { makeFolder, removeFolder } from "./servers/leftovers.ts";
 
 const { redis, postgres } = inject("servers");
-const folder = mkdtempSync(join(tmpdir(), "zession-examples-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeFolder("examples");
+afterAll(() => removeFolder(folder));
 
 it("the count example counts, prints the hits of an address and knows no other page", async () => {
   const { url, output, stop } = await startExample("count.ts");

@@ -1,15 +1,14 @@
 // A longer race than the tests run, with reading-then-writing beside it: `npm run race -- [increments a process]`.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "./races/engines.ts";
 import { race } from "./races/race.ts";
+import { makeFolder, removeFolder } from "./servers/leftovers.ts";
 import { startPostgres } from "./servers/postgres.ts";
 import { hasProgram } from "./servers/programs.ts";
 import { startRedis, startRedisCluster } from "./servers/redis.ts";
 
 const count = Number(process.argv[2] ?? 500);
-const folder = mkdtempSync(join(tmpdir(), "zession-race-"));
+const folder = makeFolder("race");
 const engines: Engine[] = [{ kind: "sqlite", filename: join(folder, "race.db") }];
 const postgres = await startPostgres();
 engines.push({ kind: "postgres", url: postgres.url });
@@ -34,4 +33,4 @@ for (const engine of engines) {
 }
 console.table(rows);
 await Promise.all([redis?.remove(), cluster?.remove(), postgres.remove()]);
-rmSync(folder, { recursive: true, force: true });
+removeFolder(folder);

@@ -1,7 +1,6 @@
 // Writes, expires and sweeps many sessions on each engine, and tells what that takes: `npm run sweep -- [sessions] [engine]`.
 // SQLite waits for the disk at every write, and Postgres nearly: on a slow one, `TMPDIR=/dev/shm npm run sweep`.
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -9,6 +8,7 @@ import { type Driver, memoryDriver } from "zession";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
+import { makeFolder, removeFolder } from "./servers/leftovers.ts";
 import { startPostgres } from "./servers/postgres.ts";
 import { hasProgram } from "./servers/programs.ts";
 import { startRedis } from "./servers/redis.ts";
@@ -36,7 +36,7 @@ async function openMemory(): Promise<Engine> {
 }
 
 async function openSqlite(): Promise<Engine> {
-  const folder = mkdtempSync(join(tmpdir(), "zession-sweep-"));
+  const folder = makeFolder("sweep");
   const filename = join(folder, "sessions.db");
   const driver = sqliteDriver({ filename });
   return {
@@ -44,7 +44,7 @@ async function openSqlite(): Promise<Engine> {
     size: async () => statSync(filename).size + statSync(`${filename}-wal`).size,
     close: async () => {
       driver.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface TestContext {
   readonly advance: (milliseconds: number) => MaybePromise<unknown>;
   /** Undefined if the suite was not told how to bring an outage about. */
   readonly outage: Outage | undefined;
+  /** How many upserts each of 8 rivals makes. */
+  readonly upserts: number;
 }
 
 /** A capability that not every driver has. */

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 
 /**
  * Starts a headless Chromium: the one that `CHROME_PATH` names, else the one that the development dependency
  * `@sparticuz/chromium` brings (Linux on x64), unpacked into a temporary folder.
  */
 export async function startChromium(): Promise<{ browser: Browser; stop: () => Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), "zession-chromium-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const folder = makeFolder("chromium");
+  const remove = () => removeFolder(folder);
   try {
     const executablePath = process.env["CHROME_PATH"] ?? (await unpack(folder));
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });

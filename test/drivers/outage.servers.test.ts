@@ -1,6 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -12,6 +10,7 @@ import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { z } from "zod";
 import { eventually } from "../eventually.ts";
+import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { startRedis } from "../servers/redis.ts";
 
@@ -143,7 +142,7 @@ describe.each(backends)("a server killed at work – %s", (_, isHere, open) => {
           if (await sessions[7]?.touch().catch(() => false)) break;
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
-        // What failed while the server was down is not carried out now: an insert, an upsert, a removal.
+        // What failed while the server was down is not carried out now: neither an insert nor an upsert nor a removal.
         for (const i of sessions.keys()) {
           const stored = (await sessions[i]?.find()) ?? 0;
           expect(stored, `load-${i}`).toBeGreaterThanOrEqual(acknowledged[i] ?? 0);
@@ -159,7 +158,7 @@ describe.each(backends)("a server killed at work – %s", (_, isHere, open) => {
 });
 
 it("a process killed while it writes to SQLite loses nothing that was acknowledged (C39)", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "zession-kill-"));
+  const folder = makeFolder("kill");
   try {
     const filename = join(folder, "sessions.db");
     const counter = spawn(process.execPath, ["test/races/counter.ts", filename]);
@@ -183,6 +182,6 @@ it("a process killed while it writes to SQLite loses nothing that was acknowledg
     expect(stored).toBeLessThanOrEqual(acknowledged + 1);
     driver.close();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });

@@ -90,6 +90,7 @@ describe.skipIf(url === undefined).each(clients)("redisDriver – %s", (name, co
   describeDriver(name, () => driver, {
     describe,
     it,
+    upserts: name === "redis" ? 200 : 50,
     // The others' clients go to their servers directly.
     outage: !["redis", "ioredis"].includes(name)
       ? undefined

@@ -1,6 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -9,6 +7,7 @@ import { type Driver, defineSession, UnavailableError } from "zession";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { z } from "zod";
+import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 import { startRedis } from "../servers/redis.ts";
 
 /** A server that answers and does not take what is written, for a while. */
@@ -124,7 +123,7 @@ describe.each(backends)("%s", (_, isHere, open) => {
 it.skipIf(process.platform !== "linux")(
   "a SQLite file that cannot grow refuses what is written, keeps the rest, and takes it again later (S67)",
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "zession-full-"));
+    const folder = makeFolder("full");
     const command = `trap '' XFSZ; ulimit -S -f 128; exec "$@"`;
     const args = [process.execPath, "test/drivers/full.ts", join(folder, "sessions.db")];
     const child = spawn("bash", ["-c", command, "bash", ...args]);
@@ -142,7 +141,7 @@ it.skipIf(process.platform !== "linux")(
       );
     } finally {
       child.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     }
   },
 );

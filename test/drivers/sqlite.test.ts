@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance as hooks } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
@@ -8,9 +7,10 @@ import { ConfigurationError, defineSession, InvalidRecordError, UnavailableError
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { describeDriver } from "zession/testing";
 import { z } from "zod";
+import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "zession-sqlite-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeFolder("sqlite");
+afterAll(() => removeFolder(folder));
 let files = 0;
 const newFile = () => join(folder, `${++files}.db`);
 

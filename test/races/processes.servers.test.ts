@@ -1,16 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, inject, it } from "vitest";
+import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 import type { Engine } from "./engines.ts";
 import { race } from "./race.ts";
 
 const { redis, redisCluster, postgres } = inject("servers");
-const folder = mkdtempSync(join(tmpdir(), "zession-race-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeFolder("race");
+afterAll(() => removeFolder(folder));
 
 const engines: Engine[] = [
   { kind: "sqlite", filename: join(folder, "race.db") },

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "zession-runtimes-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = makeFolder("runtimes");
+afterAll(() => removeFolder(folder));
 
 function run(command: string, ...args: string[]) {
   const env = { ...process.env, ZESSION_TEST_FOLDER: folder };

@@ -87,7 +87,7 @@ function expectedErrors(file: string): { from: number; to: number }[] {
 
 it.concurrent.each(matrix)(
   "a user's project compiles, libraries checked too: TypeScript $version, $resolution",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async ({ version, name, resolution, module }) => {
     const options = { module, moduleResolution: resolution, skipLibCheck: false };
     const found = await compile(name, `consumer-${version}-${resolution}`, options, [
@@ -99,7 +99,7 @@ it.concurrent.each(matrix)(
 
 it.concurrent.each(matrix)(
   "the type tests hold: TypeScript $version, $resolution",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async ({ version, name, resolution, module }) => {
     const files = readdirSync(`${root}test-d`).map((file) => `test-d/${file}`);
     // Libraries are not checked: itty-router 6.0.0's declarations lack a file, and tsd's are not made for every setting.
