@@ -69,8 +69,9 @@ export function dependOn<Given>(
 
 /** Tells caches that a response depends on a header of the request (RFC 9110 section 12.5.5). */
 export function addVary(headers: Headers, field: string): void {
-  const fields = (headers.get("vary") ?? "").split(",").map((it) => it.trim().toLowerCase());
-  if (fields.includes("*") || fields.includes(field.toLowerCase())) return;
+  const present = headers.get("vary");
+  const fields = present?.split(",").map((it) => it.trim().toLowerCase());
+  if (fields?.includes("*") || fields?.includes(field.toLowerCase())) return;
   headers.append("vary", field);
 }
 
@@ -92,13 +93,15 @@ export function forbidStoring(headers: Headers): void {
 
 /** Returns the directives of `Cache-Control` that no shared cache takes for a permission. */
 function ownDirectives(headers: Headers): string[] {
-  const text = headers.get("cache-control") ?? "";
+  const text = headers.get("cache-control");
+  if (text === null) return [];
   return splitDirectives(text).filter((it) => !SHARED.has(nameOf(it)));
 }
 
 function setDirectives(headers: Headers, directives: readonly string[]): void {
   const text = directives.join(", ");
   if (headers.get("cache-control") !== text) headers.set("cache-control", text);
+  // Listed first, because nothing may be deleted while the names are gone through.
   for (const name of [...headers.keys()]) if (TARGETED.test(name)) headers.delete(name);
 }
 

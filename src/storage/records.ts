@@ -35,8 +35,11 @@ export function writeRecord(
   deadline: Deadline,
 ): MaybePromise<WriteResult> {
   const timeout = timeFor(storage, "write", deadline);
+  const { expiresAt, ttl, if: condition, retain } = options;
+  // Spelled out, because engines copy no object as quickly as they make one whose form they know.
+  const given: WriteOptions = { expiresAt, ttl, if: condition, retain, timeout };
   try {
-    const answer = storage.driver.write(key, text, { ...options, timeout });
+    const answer = storage.driver.write(key, text, given);
     return "then" in answer ? settle(storage, "write", deadline, answer) : answer;
   } catch (error) {
     throw failed(storage, "write", error);
