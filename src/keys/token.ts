@@ -1,4 +1,5 @@
 import { hash } from "#sha256";
+import { ConflictError } from "../errors.ts";
 import type { PresentedToken } from "./key-source.ts";
 
 const SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -23,4 +24,11 @@ export const TOKEN_FORM: RegExp = /^[\w-]{43}$/;
 export function newToken(): PresentedToken {
   const token = mintToken();
   return { token, key: hash("sha256", token, "base64url"), isStale: false };
+}
+
+/** Returns what to throw when new tokens keep being those of sessions that there are. */
+export function brokenGenerator(): ConflictError {
+  return new ConflictError(
+    "The random generator keeps giving tokens that are in use. Nothing was stored.",
+  );
 }

@@ -1,12 +1,6 @@
-import {
-  ConflictError,
-  CrossOriginError,
-  SessionEndedError,
-  UnavailableError,
-  UsageError,
-} from "../errors.ts";
+import { CrossOriginError, SessionEndedError, UnavailableError, UsageError } from "../errors.ts";
 import type { Credentials, PresentedToken } from "../keys/key-source.ts";
-import { newToken } from "../keys/token.ts";
+import { brokenGenerator, newToken } from "../keys/token.ts";
 import type { Deadline } from "../storage/deadline.ts";
 import { moveRecord } from "../storage/move-record.ts";
 import { type Mutation, nextValue, refuseInside } from "../storage/mutation.ts";
@@ -348,10 +342,4 @@ export class IssuedSession<Value, Source = unknown>
       "The session was removed, has expired or was rotated away while this request was using it. Nothing was stored.",
     );
   }
-}
-
-function brokenGenerator(): ConflictError {
-  return new ConflictError(
-    "The random generator keeps giving tokens that are in use. Nothing was stored.",
-  );
 }
