@@ -9,29 +9,33 @@ import { deserialize } from "./serialization.ts";
 import type { Result, Storage } from "./storage.ts";
 import { letLinePass, WaitingLine } from "./waiting-line.ts";
 
-/** How a change differs from the usual. */
+/** Options of `changeRecord`. */
 export interface ChangeOptions {
   /**
-   * What to do where there is no value: create a record, keep everything as it is, or replace only a record that cannot be
-   * read.
+   * What to do if there is no value: create a record, change nothing, or replace only a record that
+   * cannot be read.
    */
   readonly ifAbsent: "create" | "keep" | "replace-invalid";
-  /** Whether a record that cannot be read counts as absent, whatever the definition says. */
+  /** Whether a record that cannot be read counts as absent, regardless of `onInvalid`. */
   readonly ignoreInvalid?: boolean | undefined;
 }
 
-/** How long a run may take, in milliseconds, before one lost race is enough to stand in line. */
+/**
+ * How long a run may take, in milliseconds. After a longer one that loses, the writer stands in
+ * line at once.
+ */
 const SLOW = 5;
 /** How often a quick run may lose before it stands in line. */
 const QUICK_LOSSES = 6;
-/** How often a write is tried again because only the line of writers has changed. */
+/** How often a write is retried if only the line of writers has changed. */
 export const MAX_LINE_CHANGES = 16;
 
 /**
- * Changes a value atomically: reads it, works out what should be there, and writes that on condition that nobody wrote
- * meanwhile; else starts over from what they wrote. A writer that keeps losing stands in line; see {@link WaitingLine}.
+ * Changes a value atomically: reads the record, computes the next value, and writes it if the
+ * version is still the same. If another write wins, it starts over with the new record. A writer
+ * that keeps losing stands in line; see {@link WaitingLine}.
  *
- * Where driver, schema and update answer at once, nothing here waits.
+ * If driver, schema and update return no promises, nothing here waits.
  *
  * @throws ConflictError when the time or 32 runs are spent
  */
@@ -48,11 +52,11 @@ export async function changeRecord<Value>(
   let line: WaitingLine | undefined;
   let isDone = false;
   let wasSeen = false;
-  /** How long the last run waited for its update and its write, in milliseconds. */
+  /** How long the last run took for its update and its write, in milliseconds. */
   let duration = 0;
   try {
     const reading = readRecord(storage, key, deadline);
-    // A turn is needed only across a wait: what does not wait cannot be interrupted.
+    // A turn is needed only across a wait, because code that does not wait cannot be interrupted.
     if (reading instanceof Promise) turn ??= queue.take(key);
     let record = reading instanceof Promise ? await reading : reading;
     for (let run = 1; ; run++) {
@@ -89,7 +93,8 @@ export async function changeRecord<Value>(
         const now = lifetime.now();
         const createdAt = found.createdAt ?? now;
         const isOver = record !== undefined && lifetime.isOver(record, createdAt, now);
-        // The update may have taken its time: the session that it started from may have ended by now.
+        // The update may have taken long, so the session that it started from may have ended by
+        // now.
         if (found.createdAt !== undefined && isOver) break;
         const text = storage.codec.date(next.body, createdAt);
         const result = {
@@ -130,7 +135,7 @@ export async function changeRecord<Value>(
         if (timeLeft(deadline) <= 0) throw tooManyConflicts();
         const isSame = differsInLineOnly(record, answer.current);
         record = answer.current;
-        // Only the first in line goes on at once: whoever finds a line has to join it.
+        // Only the first in line retries at once. A writer that finds a line has to join it.
         if (line !== undefined && isSame && writes < MAX_LINE_CHANGES) continue;
         events.emit({ type: "conflict", attempt: run }, key);
         break;
@@ -139,7 +144,8 @@ export async function changeRecord<Value>(
       duration = started === 0 ? 0 : performance.now() - started;
     }
   } catch (error) {
-    // Where the driver did not answer in time (that error has no cause), nobody is to find that out one after another.
+    // If the driver did not answer in time (that error has no cause), the waiting verbs must not
+    // time out one after another.
     if (error instanceof UnavailableError && error.cause === undefined) queue.release(key);
     throw error;
   } finally {

@@ -11,10 +11,10 @@ export function openDriver(driver: Driver<boolean>): Driver<boolean> {
   return driver;
 }
 
-/** The closing of each definition, so that whoever closes it again waits for the same. */
+/** The closing of each definition. Closing it again waits for the same promise. */
 const closings = new WeakMap<object, Promise<void>>();
 
-/** Refuses verbs from now on. Closes the driver too, once no other definition on it is open. */
+/** Refuses verbs from now on. Closes the driver if no other definition on it is open. */
 export function closeStorage(storage: Storage<unknown>): Promise<void> {
   const closing = closings.get(storage) ?? close(storage);
   closings.set(storage, closing);

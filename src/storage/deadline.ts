@@ -1,11 +1,11 @@
 /**
- * The time of one verb: its driver calls, its retries and its waiting together, but not the user's own functions. The
- * clock starts when the verb first waits; a verb that never waits needs none.
+ * The time limit of one verb. Driver calls, retries and waiting count; the user's own functions do
+ * not. The clock starts when the verb first waits.
  */
 export interface Deadline {
   /** How many milliseconds the verb has. */
   readonly timeout: number;
-  /** When they are over, by `performance.now()`. */
+  /** When the time is over, by `performance.now()`. */
   end: number | undefined;
 }
 
@@ -16,12 +16,15 @@ export function timeLeft(deadline: Deadline): number {
   return deadline.end - now;
 }
 
-/** Returns a deadline halfway to this one, so that time is left to find out what became of a call. */
+/**
+ * Returns a deadline halfway to this one, so that time is left to find out whether a call was
+ * carried out.
+ */
 export function halfway(deadline: Deadline): Deadline {
   return { timeout: deadline.timeout, end: performance.now() + timeLeft(deadline) / 2 };
 }
 
-/** Gives a deadline the time back that one of the user's functions takes. */
+/** Extends a deadline by the time that a user's function takes. */
 export function excludeTime<Result>(
   deadline: Deadline,
   running: PromiseLike<Result>,
@@ -34,7 +37,10 @@ export function excludeTime<Result>(
   });
 }
 
-/** Waits for a promise that never rejects, but not beyond the deadline. Returns whether it resolved in time. */
+/**
+ * Waits for a promise that never rejects, but not beyond the deadline. Returns whether it resolved
+ * in time.
+ */
 export async function waitFor(deadline: Deadline, promise: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -2,7 +2,7 @@ import { UnavailableError } from "../errors.ts";
 import { unref } from "../util/timer.ts";
 import { type Deadline, timeLeft } from "./deadline.ts";
 
-/** Proof of a turn, to be given back. */
+/** Identifies a turn. */
 export type Turn = number;
 
 interface Waiter {
@@ -23,13 +23,15 @@ interface Line {
 }
 
 /**
- * Lets writers of one key go one after another within this process, so that they spend no retries on each other.
+ * Runs writers of one key one after another within this process, so that they need no retries
+ * against each other.
  *
- * Correctness does not rest on it: the driver's conditional write does that. So nobody waits for ever. A holder that keeps
- * its turn for longer than `patience` while others wait loses it, and a waiter gives up at its own deadline.
+ * Correctness depends on the driver's conditional write alone. So nobody waits for ever. A holder
+ * that keeps its turn for longer than `patience` while others wait loses it. A waiter gives up at
+ * its own deadline.
  */
 export class KeyQueue {
-  /** A bare turn where nobody waits, which is nearly always: the first who has to wait makes the line. */
+  /** The turn of each key, or a line if others wait for it. The first waiter creates the line. */
   readonly lines: Map<string, Turn | Line> = new Map();
   readonly #patience: number;
   #turns: Turn = 0;
@@ -39,7 +41,7 @@ export class KeyQueue {
     this.#patience = patience;
   }
 
-  /** Takes the turn of a key, unless somebody has it. Every turn taken must be left. */
+  /** Takes the turn of a key; returns `undefined` if it is taken. Pass every turn to `leave`. */
   take(key: string): Turn | undefined {
     if (this.lines.has(key)) return undefined;
     const turn = ++this.#turns;
@@ -48,7 +50,7 @@ export class KeyQueue {
   }
 
   /**
-   * Waits for the turn of a key that somebody has. Every turn must be left.
+   * Waits for the turn of a key that is taken. Pass every turn to `leave`.
    *
    * @throws UnavailableError if the deadline passes first
    */
@@ -70,14 +72,14 @@ export class KeyQueue {
     });
   }
 
-  /** Gives a turn up to whoever waits. */
+  /** Passes a turn on to the next waiter. */
   leave(key: string, turn: Turn): void {
     const line = this.lines.get(key);
     if (line === turn) this.lines.delete(key);
     else if (typeof line === "object" && line.holder === turn) this.#advance(key, line);
   }
 
-  /** Lets all who wait go ahead together, where there is nothing to be gained by waiting. */
+  /** Lets all waiters go on at once. */
   release(key: string): void {
     const line = this.lines.get(key);
     if (typeof line !== "object") return;
@@ -107,7 +109,7 @@ export class KeyQueue {
     return waiter;
   }
 
-  /** Waits for the first of two ends: the holder's patience, or the time of whoever has waited longest. */
+  /** Waits until the holder's patience or the time of the first waiter is over. */
   #watch(key: string, line: Line): void {
     if (line.timer !== undefined || line.first === undefined) return;
     const patience = line.since + this.#patience - performance.now();

@@ -1,18 +1,18 @@
 /**
- * A length of time: whole milliseconds, or text such as `"500ms"`, `"30s"`, `"15m"`, `"12h"`,
- * `"7d"`.
+ * A length of time: whole milliseconds above 0, or text such as `"500ms"`, `"30s"`, `"15m"`,
+ * `"12h"`, `"7d"`.
  */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
-/** When a session ends by itself. Without either limit it is kept until it is removed. */
+/** When a session ends by itself. Without a limit it stays until it is removed. */
 export interface LifetimeOptions {
   /**
-   * How long a session lasts without use. Reading and writing are use; reading notes it at most
-   * once per tenth of this time (OWASP Session Management, "Idle Timeout").
+   * How long a session lasts without use (OWASP Session Management, "Idle Timeout"). Reads and
+   * writes are use. Reads record it at most once per tenth of this time.
    */
   readonly idle?: Duration | undefined;
   /**
-   * How long a session lasts however much it is used, counted from its first write (OWASP,
+   * The age limit of a session, counted from its first write, however active the session is (OWASP,
    * "Absolute Timeout").
    */
   readonly absolute?: Duration | undefined;

@@ -4,11 +4,11 @@ import type { Duration, LifetimeOptions } from "./lifetime-options.ts";
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The longest duration taken: what a cookie may live (RFC 6265bis section 5.5 caps it at 400 days), and then some. */
+/** The longest duration that an option may have: 100 years. */
 const MAX_DURATION = 36_500 * UNITS.d;
 
 /**
- * Turns `30_000` or `"30s"` into milliseconds.
+ * Returns the milliseconds of `30_000` or `"30s"`.
  *
  * @throws ConfigurationError unless it is a whole number of milliseconds above zero
  */
@@ -28,20 +28,24 @@ export function milliseconds(option: string, duration: Duration): number {
   );
 }
 
-/** How many idle times a cookie lives, and after how many it is sent again, where there is no absolute limit. */
+/**
+ * How many idle times a cookie lives, and after how many it is sent again, if there is no absolute
+ * limit.
+ */
 const COOKIE_IDLE_TIMES = 8;
 const RENEWAL_IDLE_TIMES = 4;
 
-/** When sessions end whose keys are issued and whose definition says nothing. */
+/** The lifetime of sessions with issued keys whose definition sets none. */
 export const DEFAULT_LIFETIME: LifetimeOptions = { idle: "14d" };
 
 const NEVER: DriverExpiry = { expiresAt: undefined, ttl: undefined };
 
 /**
- * When sessions of one definition end, by its clock.
+ * Computes when sessions of one definition end, by its clock.
  *
- * A record carries the earlier of both ends; the absolute one is also worked out from when the session was created,
- * so that no write and no touch can move it (OWASP Session Management, "Absolute Timeout").
+ * A record holds the earlier of both ends. The absolute end is also computed from the session's
+ * creation, so that no write and no touch can move it (OWASP Session Management, "Absolute
+ * Timeout").
  */
 export class Lifetime {
   /** Milliseconds without use. */
@@ -50,7 +54,7 @@ export class Lifetime {
   readonly absolute: number | undefined;
   /** Whether sessions end at all. */
   readonly limited: boolean;
-  /** Whether use alone decides when they end, so that a client cannot be told it beforehand. */
+  /** Whether sessions have an idle limit only. Then no cookie can know its end beforehand. */
   readonly endsByIdlenessAlone: boolean;
   readonly #clock: () => number;
 
@@ -67,7 +71,7 @@ export class Lifetime {
   /**
    * Returns the time in whole milliseconds since 1970.
    *
-   * @throws UsageError if the clock gives no such time: no record could be read that carries it
+   * @throws UsageError if the clock returns anything else: no record with it could be read
    */
   now(): number {
     const time: unknown = this.#clock();
@@ -78,12 +82,15 @@ export class Lifetime {
     );
   }
 
-  /** The expiry that a record has, to be written again at `now` with another text. */
+  /** Returns the expiry of a record, for another write at `now`. */
   remaining({ expiresAt }: DriverRecord, now: number): DriverExpiry {
     return expiresAt === undefined ? NEVER : { expiresAt, ttl: Math.max(1, expiresAt - now) };
   }
 
-  /** The expiry to write at `now` for a session created at `at`. Above zero if the session is not over. */
+  /**
+   * Returns the expiry to write at `now` for a session created at `at`. It is above zero if the
+   * session is not over.
+   */
   expiry(at: number, now: number): DriverExpiry {
     if (!this.limited) return NEVER;
     const expiresAt = Math.min(now + (this.idle ?? Infinity), at + (this.absolute ?? Infinity));
@@ -91,8 +98,8 @@ export class Lifetime {
   }
 
   /**
-   * Whether a session is over: by what its record says, or by the absolute limit now in force for one created at `at`. The
-   * exact moment counts as over.
+   * Returns whether a session is over, by its record's end or by the current absolute limit if it
+   * was created at `at`. The exact moment counts as over.
    */
   isOver({ expiresAt }: DriverRecord, at: number | undefined, now: number): boolean {
     if (expiresAt !== undefined && now >= expiresAt) return true;
@@ -100,7 +107,8 @@ export class Lifetime {
   }
 
   /**
-   * How long a cookie that is sent at `now` should live, in milliseconds; `undefined` if sessions do not end.
+   * Returns how long a cookie that is sent at `now` should live, in milliseconds; `undefined` if
+   * sessions do not end.
    *
    * That is what is left of the absolute limit. With an idle limit alone it is eight idle times.
    */
@@ -110,10 +118,11 @@ export class Lifetime {
   }
 
   /**
-   * Whether a use at `now` makes a cookie due that lives for eight idle times: once in every four, counted from the
-   * session's creation. A session is used at least once in each idle time, so no cookie ends before its session.
+   * Returns whether a use at `now` makes a new cookie due. A cookie lives for eight idle times and
+   * is sent again once in every four, counted from the session's creation. A live session is used
+   * at least once in each idle time, so no cookie ends before its session.
    *
-   * @param expiresAt - the end that the record had before, which tells when it was last used
+   * @param expiresAt - the record's end before this use; it shows when the session was last used
    */
   isCookieDue(createdAt: number, expiresAt: number | undefined, now: number): boolean {
     if (this.idle === undefined || this.absolute !== undefined) return false;
@@ -122,7 +131,10 @@ export class Lifetime {
     return Math.floor((now - createdAt) / period) > Math.floor((lastUse - createdAt) / period);
   }
 
-  /** Whether use has to be noted: the end would move by a tenth of the idle time or more, or was set by another limit. */
+  /**
+   * Returns whether use has to be recorded: the end would move by a tenth of the idle time or more,
+   * or another limit had set it.
+   */
   isTouchDue(record: DriverRecord, at: number, now: number): boolean {
     if (this.idle === undefined) return false;
     const moved = (this.expiry(at, now).expiresAt ?? 0) - (record.expiresAt ?? 0);

@@ -1,10 +1,10 @@
-/** One writer in line: its identifier, and for how many milliseconds it may keep the others waiting when it is first. */
+/** One writer in line: its identifier, and how many milliseconds it needs when it is first. */
 export type Place = readonly [id: string, milliseconds: number];
 
 /** How a record's text begins while writers stand in line for it. */
 export const LINE_HEAD = '{"line":';
 
-/** The line, at the start of a record's text. The rest is the text as it would be without. */
+/** The line, at the start of a record's text. The rest is the text without a line. */
 const LINE = /^\{"line":(\[(?:\["[\w-]+",\d+\],?)+\]),/;
 
 /** Returns a record's text without the line of writers that wait for it. */
@@ -19,7 +19,7 @@ export function lineOf(text: string): readonly Place[] {
   return match === null ? [] : (JSON.parse(match[1] as string) as Place[]);
 }
 
-/** Returns a record's text, which has no line yet, with one. */
+/** Adds a line to a record's text that has none. */
 export function withLine(text: string, line: readonly Place[]): string {
   return line.length === 0 ? text : `${LINE_HEAD}${JSON.stringify(line)},${text.slice(1)}`;
 }

@@ -11,35 +11,40 @@ import { decodeRecord, deserialize } from "./serialization.ts";
 import type { Result, Storage } from "./storage.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/** What changes on the way. Without any of it the record moves as it is. */
+/** Options of `moveRecord`. Without them the record moves unchanged. */
 export interface MoveOptions<Value> {
   /** What to store under the new key. */
   readonly mutation?: Mutation<Value> | undefined;
   /** Whether the session starts a new age. */
   readonly restart?: boolean | undefined;
-  /** Called last before the old key dies; what it throws calls the move off. */
+  /** Called just before the old key dies. If it throws, nothing moves. */
   readonly beforeCommit: () => void;
 }
 
 /**
- * What became of a move. `taken`: there is something under the new key. A result with an `absence`: there was no live record
- * to move. Any other result: it has moved.
+ * The outcome of a move. `taken`: the new key already has a record. A result with an `absence`:
+ * there was no live record to move. Any other result: the record has moved.
  */
 export type Move<Value> = "taken" | Result<Value>;
 
-/** How long the deletion of an abandoned copy may take, in milliseconds. Nobody waits for it beyond the verb's own time. */
+/**
+ * How long the deletion of an abandoned copy may take, in milliseconds. The verb waits for it no
+ * longer than its own time.
+ */
 const RECOVERY_TIMEOUT = 1000;
 
 /**
  * Moves a live record to another driver key and leaves a forwarding mark under the old one.
  *
- * The copy is written first. Then the old record is replaced, if nobody wrote meanwhile, by the mark, which no verb takes for
- * a session. Only one such write can succeed, so of several moves one wins; and a driver needs no more than its
- * conditional write, one key a call. A removal that comes later follows the mark.
+ * It writes the copy first. Then it replaces the old record, if its version is still the same, by
+ * the mark, which no verb reads as a session. Only one such write can succeed, so one of several
+ * moves wins. The driver needs only its conditional write on one key. A later removal follows the
+ * mark.
  *
- * A failure leaves the record under its old key, or moved. Where the answer to the last write is lost, the old record is
- * written again as it is: that tells what became of the mark, and one that is still on its way is then too late. Where that
- * fails too, the copy stays, since the mark may yet come.
+ * After a failure the record is under its old key, or has moved. If the answer to the last write is
+ * lost, the old record is written again unchanged. The result shows whether the mark was written; a
+ * mark that is still on its way is then too late. If this write fails too, the copy stays, because
+ * the mark may still arrive.
  *
  * @throws ConflictError when the time or 32 attempts are spent
  */
@@ -108,7 +113,7 @@ async function moveInTurn<Value>(
       copy = copying.version;
 
       beforeCommit();
-      // Until the answer is there, the copy may be the session.
+      // Until the answer arrives, the copy may be the session.
       isAbandoned = false;
       const marking = await markMoved(storage, from, to, record, deadline);
       isAbandoned = true;
@@ -125,13 +130,13 @@ async function moveInTurn<Value>(
   } finally {
     if (!isMoved) {
       await line.leave();
-      // Nobody has been told of the copy.
+      // No client knows the copy's key.
       if (isAbandoned) await discard(storage, to, deadline);
     }
   }
 }
 
-/** Replaces the old record by the mark. Where only the line of writers has changed, tries again at once. */
+/** Replaces the old record by the mark. Retries at once if only the line of writers has changed. */
 async function markMoved<Value>(
   storage: Storage<Value>,
   from: string,
@@ -164,7 +169,7 @@ async function writeMark<Value>(
     const options = { ...expiry, if: condition, retain: true } as const;
     return await writeRecord(storage, from, mark, options, halfway(deadline));
   } catch (error) {
-    // It may have been carried out, or may yet be.
+    // The write may have been carried out, or may still be.
     const options = { ...lifetime.remaining(record, lifetime.now()), if: condition };
     const rewriting = await writeRecord(storage, from, record.text, options, deadline);
     if (rewriting.written) {
@@ -176,7 +181,7 @@ async function writeMark<Value>(
   }
 }
 
-/** Deletes an abandoned copy. One that cannot be deleted ends by its lifetime, unseen. */
+/** Deletes an abandoned copy. If that fails, the copy stays unseen until its lifetime ends. */
 async function discard<Value>(
   storage: Storage<Value>,
   key: string,
@@ -186,7 +191,7 @@ async function discard<Value>(
     try {
       await deleteRecord(storage, key, { timeout: RECOVERY_TIMEOUT, end: undefined });
     } catch {
-      // What stopped the move is thrown already.
+      // The caller already gets the error that stopped the move.
     }
   };
   await waitFor(deadline, remove());

@@ -10,11 +10,11 @@ export const UNCHANGED: unique symbol = Symbol("unchanged");
 
 /** What a verb does to the value of a session. */
 export interface Mutation<Value> {
-  /** What to store, whatever is there: validated when the verb was called. */
+  /** The value to store in any case. It was validated when the verb was called. */
   readonly replacement?: MaybePromise<Serialized<Value>>;
-  /** What to store where there is no value: a value, or a function that makes one. */
+  /** The value to store if there is none, or a function that returns it. */
   readonly initial?: unknown;
-  /** Turns the present value into the next one. */
+  /** Returns the next value for the current one. */
   readonly update?: (current: Value) => unknown;
   /** Whether the verb is done. */
   isDone?: boolean;
@@ -22,29 +22,29 @@ export interface Mutation<Value> {
   keptInitial?: () => MaybePromise<Serialized<Value>>;
 }
 
-/** A call of a user's function that works on a session, and the call that it was made in. */
+/** A running call of a user's function for a session, and the call around it. */
 interface RunningUpdate {
-  /** The session: its driver key, or what stands for it before it has one. */
+  /** The session: its driver key, or an object in place of it. */
   readonly subject: unknown;
-  /** Whose it is: other definitions may have the same driver keys. */
+  /** The definition's storage: other definitions may have the same driver keys. */
   readonly storage: unknown;
   readonly outer: RunningUpdate | undefined;
-  /** Whether the function has settled. What it has left running is no longer inside it. */
+  /** Whether the function has settled. Calls that it left running are no longer inside it. */
   isOver: boolean;
 }
 
 const AsyncFunction = (async () => {}).constructor;
 
-/** The user's function that runs at this moment. */
+/** The user's function that is running synchronously. */
 let running: RunningUpdate | undefined;
-/** How many asynchronous ones have not settled. */
+/** How many asynchronous functions have not settled. */
 let asyncCount = 0;
 
 /**
- * Works out what to store. Runs the user's function, on a copy of the present value, and validates what it returns. It may
- * be called more than once for one verb.
+ * Returns the value to store: runs the user's function on a copy of the current value and validates
+ * its result. It may be called more than once for one verb.
  *
- * @param subject - what stands for the session while the function runs
+ * @param subject - identifies the session while the function runs
  * @param deadline - the verb's deadline; the function's own time does not count
  */
 export function nextValue<Value>(
@@ -71,8 +71,8 @@ export function nextValue<Value>(
 }
 
 /**
- * Validates the initial value as it is at this moment, once: what its owner does to it afterwards is not stored. To be called
- * when a verb has to wait.
+ * Validates the initial value once, as it is at this moment, so that later changes by its owner are
+ * not stored. Call it when a verb has to wait.
  */
 export function keepInitial<Value>(
   storage: Storage<Value>,
@@ -82,11 +82,11 @@ export function keepInitial<Value>(
   return mutation.keptInitial;
 }
 
-/** Calls a function now. What it returns or throws is for later. */
+/** Calls a function now. Returns a function that returns or throws its result. */
 function settled<Answer>(call: () => MaybePromise<Answer>): () => MaybePromise<Answer> {
   try {
     const answer = call();
-    // Perhaps nobody will ask for it.
+    // Perhaps nobody will await it.
     if (answer instanceof Promise) answer.then(undefined, () => {});
     return () => answer;
   } catch (error) {
@@ -97,13 +97,14 @@ function settled<Answer>(call: () => MaybePromise<Answer>): () => MaybePromise<A
 }
 
 /**
- * Refuses a verb inside a function that works on the same session. The verb would wait for the function, which waits for
- * the verb.
+ * Throws if a verb is called inside a function that runs for the same session. The verb would wait
+ * for the function, which waits for the verb.
  *
- * A function that runs at this moment is known by a variable, which costs next to nothing. Behind an `await` of an `async`
- * function only the runtime knows (`AsyncLocalStorage` on Node.js, Bun and Deno), and it is asked only while such a function
- * runs. Two things cannot be seen: a verb that a plain function calls later and returns a promise for, and one behind an
- * `await` on other runtimes. Such a verb waits until its time is over.
+ * A variable holds the function that is running synchronously. After an `await` of an `async`
+ * function only the runtime knows (`AsyncLocalStorage` on Node.js, Bun and Deno); it is asked only
+ * while such a function runs. Two cases are not noticed: a plain function that returns a promise
+ * and calls the verb later, and an `await` on other runtimes. Such a verb waits until its time is
+ * over.
  *
  * @throws UsageError
  */
@@ -142,7 +143,9 @@ function run<Value>(
   }
 }
 
-/** An update that returns nothing means the object that it was given, which it may have changed. */
+/**
+ * Validates the result of a user's function. An update that returns nothing has changed its copy.
+ */
 function validated<Value>(
   storage: Storage<Value>,
   current: Value | undefined,

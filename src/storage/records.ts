@@ -5,9 +5,9 @@ import { type Deadline, timeLeft } from "./deadline.ts";
 import { deserialize } from "./serialization.ts";
 import type { Result, Storage } from "./storage.ts";
 
-// Every driver call of a verb goes through this file. What a driver throws or rejects with becomes an `UnavailableError`;
-// so does an answer that comes after the verb's deadline, or that is none. An answer that is there at once is returned at
-// once.
+// Every driver call of a verb goes through this file. What a driver throws or rejects with becomes
+// an `UnavailableError`; so does an answer that comes after the verb's deadline, or that is none.
+// An answer that is there at once is returned at once.
 
 /** Reads a record. */
 export function readRecord(
@@ -61,7 +61,7 @@ export async function deleteRecord(
   }
 }
 
-/** Moves the end of a record and nothing else. Only for drivers with `touch`. */
+/** Sets the expiry of a record and changes nothing else. Only for drivers with `touch`. */
 async function touchRecord(
   storage: Storage<unknown>,
   key: string,
@@ -77,7 +77,7 @@ async function touchRecord(
   }
 }
 
-/** Closes the driver, which may take as long as a verb. */
+/** Closes the driver. It may take as long as a verb. */
 export async function closeDriver(storage: Storage<unknown>, deadline: Deadline): Promise<void> {
   let answer: MaybePromise<void>;
   try {
@@ -89,7 +89,7 @@ export async function closeDriver(storage: Storage<unknown>, deadline: Deadline)
 }
 
 /**
- * Reads a value. A read is use: from time to time it moves the idle end.
+ * Reads a value. A read is use, so from time to time it extends the idle time.
  *
  * @throws InvalidRecordError if the record cannot be read
  */
@@ -138,7 +138,8 @@ async function renew<Value>(
   const { lifetime } = storage;
   const { createdAt = 0 } = found;
   const now = lifetime.now();
-  // An asynchronous schema may have taken its time: what has ended by now is not to be renewed.
+  // An asynchronous schema may have taken long: a session that has ended by now must not be
+  // extended.
   if (lifetime.isOver(record, createdAt, now)) return found;
   const isExtended = await extendRecord(storage, key, record, createdAt, now, deadline);
   return {
@@ -148,7 +149,7 @@ async function renew<Value>(
 }
 
 /**
- * Moves the end of a record, if it is still this one, to where use at `now` puts it. Returns whether it did.
+ * Extends a record as use at `now` does, if its version is still the same. Returns whether it did.
  *
  * @param now - a moment at which the session was not over
  */
@@ -164,7 +165,7 @@ export async function extendRecord(
   const expiry = lifetime.expiry(createdAt, now);
   const options = { ...expiry, if: { version: record.version } };
   if (driver.touch !== undefined) return touchRecord(storage, key, options, deadline);
-  // Without compare-and-set either, this would be a blind write, which could undo a removal.
+  // Without compare-and-set this would be a blind write, which could undo a removal.
   if (!driver.atomic) return false;
   return (await writeRecord(storage, key, record.text, options, deadline)).written;
 }
@@ -202,7 +203,7 @@ function settle<Answer>(
       },
       (error: unknown) => {
         clearTimeout(timer);
-        // An error that comes too late was reported already.
+        // After the deadline, the verb has already failed.
         if (!isLate) reject(failed(storage, call, error));
       },
     );

@@ -6,7 +6,9 @@ import { tooManyConflicts } from "./retry.ts";
 import { decodeRecord } from "./serialization.ts";
 import type { Storage } from "./storage.ts";
 
-/** How many forwarding marks `endRecord` follows. A session is not rotated as often within a minute. */
+/**
+ * How many forwarding marks `endRecord` follows. No session is rotated more often within a minute.
+ */
 const MAX_FORWARDS = 64;
 
 /** Deletes the record of a key that is not issued. Returns whether there was a live one. */
@@ -16,8 +18,8 @@ export async function removeRecord(
   deadline: Deadline,
 ): Promise<boolean> {
   refuseInside(storage, key);
-  // Only a session that can end by itself has to be looked at: its record may outlive it. Such a one is left to the
-  // driver, because by the time it could be deleted there may be another.
+  // Only a session that can end by itself has to be read first, because its record may outlive it.
+  // The driver deletes such a record: a deletion here might hit a new session.
   if (storage.lifetime.limited) {
     const record = await readRecord(storage, key, deadline);
     const { absence } = decodeRecord(storage, key, record, true);
@@ -27,11 +29,12 @@ export async function removeRecord(
 }
 
 /**
- * Ends the session of an issued key for good, wherever it lives now and whatever the clocks say. Returns whether there was
- * a live one.
+ * Ends the session of an issued key for good, also if it has moved, and regardless of clocks.
+ * Returns whether there was a live one.
  *
- * A rotation may be under way. So the record is first replaced, if it is still the one that was read, by a mark that no
- * verb takes for a session. A rotation that comes later finds it; one that came before has left a mark to follow.
+ * A rotation may be under way. So the record is first replaced, if its version is still the same,
+ * by a mark that no verb reads as a session. A later rotation finds this mark. An earlier rotation
+ * has left a mark to follow.
  */
 export async function endRecord(
   storage: Storage<unknown>,
@@ -46,7 +49,7 @@ export async function endRecord(
   let hasLost = false;
   for (let forwards = 0; ; ) {
     if (record === undefined) {
-      // The driver may go by another clock than the machine that keeps the session alive.
+      // The driver's clock may differ from the clock that keeps the session alive.
       await deleteRecord(storage, current, deadline);
       return false;
     }

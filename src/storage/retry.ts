@@ -1,6 +1,6 @@
 import { ConflictError } from "../errors.ts";
 
-/** How often a function of the user's is run for one verb before it gives up with a `ConflictError`. */
+/** How often one verb runs a user's function before it rejects with a `ConflictError`. */
 export const MAX_RUNS = 32;
 
 /** Waits a random time. */
@@ -8,7 +8,7 @@ export function pause(longest: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
 }
 
-/** What to throw when the time or the attempts are spent. */
+/** Returns the error for a verb whose time or attempts are spent. */
 export function tooManyConflicts(): ConflictError {
   return new ConflictError(
     "The session kept changing under this verb until its time was over, and nothing was stored. Make the update quicker, or try again later.",

@@ -8,21 +8,23 @@ import { isForwardingMark } from "./forwarding-mark.ts";
 import { withoutLine } from "./line-text.ts";
 import { type AbsenceReason, NOTHING, type Result, type Storage } from "./storage.ts";
 
-/** How nearly every record begins: it is no mark, and no writer waits in line for it. */
+/** The start of nearly every record: it is no mark and has no line of writers. */
 const ORDINARY = '{"json":';
 
-/** A validated value, encoded: what its owner does to it afterwards is not stored. */
+/** A validated and encoded value. Later changes by its owner are not stored. */
 export interface Serialized<Value> {
-  /** What the schema put out. */
+  /** The schema's output. */
   readonly value: Value;
-  /** The text of its record but for its date, which `Codec.date` adds. */
+  /** The text of its record without the date, which `Codec.date` adds. */
   readonly body: string;
 }
 
 /**
- * Validates a value as it is at this moment, and encodes it. Waits only where the schema is asynchronous.
+ * Validates a value as it is at this moment, and encodes it. Returns a promise only if the schema
+ * is asynchronous.
  *
- * @throws InvalidValueError if the schema refuses it, or part of it would not come back as it is
+ * @throws InvalidValueError if the schema refuses the value, or a part would change when it is read
+ * back
  * @throws TooLargeError
  */
 export function serialize<Value>(
@@ -65,7 +67,8 @@ function invalid(issues: readonly StandardSchemaV1.Issue[]): InvalidValueError {
 /**
  * Turns a stored record into a value: checks its lifetime, decodes it, validates it.
  *
- * @param ignoreInvalid - whether a record that cannot be read counts as absent, whatever the definition says
+ * @param ignoreInvalid - whether a record that cannot be read counts as absent, regardless of
+ * `onInvalid`
  * @throws InvalidRecordError
  */
 export function deserialize<Value>(
@@ -93,7 +96,7 @@ export function deserialize<Value>(
     .then((it) => accepted(storage, key, it, found, ignoreInvalid));
 }
 
-/** Decodes a record without asking the schema. */
+/** Decodes a record without validating its value. */
 export function decodeRecord(
   storage: Storage<unknown>,
   key: string,
@@ -110,7 +113,7 @@ export function decodeRecord(
     decoded = codec.decode(isOrdinary ? text : withoutLine(text));
   } catch (error) {
     if (lifetime.isOver(record, undefined, lifetime.now())) return ended(storage, key);
-    // What a later release wrote is for that release to judge.
+    // Records of a later release are never discarded.
     if (isDiscarded(storage, key, ignoreInvalid, error instanceof NewerRecordError))
       return absent("invalid");
     throw error;

@@ -5,7 +5,10 @@ import type { ValueValidator } from "../schema/value-validator.ts";
 import type { KeyQueue } from "./key-queue.ts";
 import type { Lifetime } from "./lifetime.ts";
 
-/** What the records of one definition are made of. Made once, by `defineSession`; everything in this folder works on it. */
+/**
+ * The parts that work on the records of one definition. `defineSession` makes them once, and every
+ * function in this folder takes them.
+ */
 export interface Storage<Value> {
   readonly driver: Driver<boolean>;
   readonly codec: Codec;
@@ -22,28 +25,29 @@ export interface Storage<Value> {
 }
 
 /**
- * Why there is no value: nothing is stored (`absent`), the session is past its lifetime (`ended`), it lives under another
- * key or was just removed (`moved`), or the record cannot be read and counts as absent (`invalid`).
+ * Why there is no value: nothing is stored (`absent`), the session is past its lifetime (`ended`),
+ * it lives under another key or was just removed (`moved`), or the record cannot be read and counts
+ * as absent (`invalid`).
  */
 export type AbsenceReason = "absent" | "ended" | "moved" | "invalid";
 
-/** What a verb found under a key, and what is there now. */
+/** The result of a verb: what it found under a key, and what is stored now. */
 export interface Result<Value> {
-  /** The value that is there now. */
+  /** The current value. */
   readonly value: Value | undefined;
-  /** The value that was there before. */
+  /** The previous value. */
   readonly previous: Value | undefined;
-  /** Why there was none. */
+  /** Why there was no value. */
   readonly absence: AbsenceReason | undefined;
-  /** Whether the verb came upon a live session at any time, even if it has ended since. */
+  /** Whether the verb has seen a live session at any time, even if it has ended since. */
   readonly wasSeen: boolean;
   /** When the session was created, in milliseconds since 1970, if there is one. */
   readonly createdAt: number | undefined;
-  /** Whether this use makes a cookie due that has to be renewed. */
+  /** Whether this use makes a new cookie due. */
   readonly isCookieDue: boolean;
 }
 
-/** What there is where no record was looked up. */
+/** The result if no record was read. */
 export const NOTHING: Result<never> = {
   value: undefined,
   previous: undefined,

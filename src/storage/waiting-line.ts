@@ -6,18 +6,19 @@ import { readRecord, writeRecord } from "./records.ts";
 import { pause, tooManyConflicts } from "./retry.ts";
 import type { Storage } from "./storage.ts";
 
-/** The longest that a dead writer at the front can hold the others up, in milliseconds. */
+/** How long a dead writer at the front can delay the others, in milliseconds. */
 const MAX_TURN = 1000;
 /** The longest pause between two looks at the line, in milliseconds. */
 const MAX_PAUSE = 16;
 
 /**
- * The line of writers that keep losing to others, kept in the record itself, so that it holds between processes and
- * machines.
+ * A line of writers that keep losing. It is stored in the record itself, so it works across
+ * processes and machines.
  *
- * Such a writer joins the line by a conditional write, which is quick, as it runs no function of the user's. The first in line
- * writes next. Other writers let the line pass; see `letLinePass`. A writer that died is taken out by the others after the
- * time that it said it needs. Times are distances, so clocks need not agree.
+ * A writer joins the line by a conditional write. This is quick, because it runs no user's
+ * function. The first in line writes next. Other writers let the line pass; see `letLinePass`. If a
+ * writer dies, the others remove it after the time that it announced. Times are durations, so
+ * clocks need not agree.
  */
 export class WaitingLine {
   readonly #storage: Storage<unknown>;
@@ -32,7 +33,7 @@ export class WaitingLine {
     this.#deadline = deadline;
   }
 
-  /** The line that is left when this writer has written `text` over `record`. */
+  /** Returns the text to write over `record`, with the rest of the line. */
   next(record: DriverRecord | undefined, text: string): string {
     if (record === undefined) return text;
     return withLine(text, this.#others(lineOf(record.text)));
@@ -42,8 +43,8 @@ export class WaitingLine {
    * Waits until this writer is the first in line.
    *
    * @param record - a live record
-   * @param milliseconds - how long it will take from then to write
-   * @returns the record as it is then; it may have ended
+   * @param milliseconds - how long this writer will need to write
+   * @returns the record at that time; it may have ended
    * @throws ConflictError at the deadline
    */
   async turn(
@@ -79,7 +80,9 @@ export class WaitingLine {
     }
   }
 
-  /** Leaves the line without having written. One who cannot is taken out by the others in time. */
+  /**
+   * Leaves the line without writing. If that fails, the others remove this writer after its time.
+   */
   async leave(): Promise<void> {
     if (!this.#hasJoined) return;
     try {
@@ -93,7 +96,7 @@ export class WaitingLine {
         record = next;
       }
     } catch {
-      // The verb fails with what made it leave.
+      // The verb already fails with the error that made it leave.
     }
   }
 
@@ -101,7 +104,10 @@ export class WaitingLine {
     return line.filter(([id]) => id !== this.#id);
   }
 
-  /** Writes the same record with another line. Returns what is there now, and whether that is what was written. */
+  /**
+   * Writes the same record with another line. Returns the current record, and whether this write
+   * succeeded.
+   */
   async #rewrite(
     record: DriverRecord,
     line: readonly Place[],
@@ -116,13 +122,13 @@ export class WaitingLine {
   }
 }
 
-/** How often a writer looks whether the line has passed before it joins. */
+/** How often a writer checks whether the line has passed before it joins. */
 const MAX_LOOKS = 8;
 
 /**
- * Waits for a moment while writers stand in line, so that they get their turn. Lines are short and pass quickly.
+ * Waits for a moment while writers stand in line. Lines are short and pass quickly.
  *
- * @returns the record as it is then; it has a line if that does not pass, and the writer should join it
+ * @returns the record at that time; if it still has a line, join it
  */
 export async function letLinePass(
   storage: Storage<unknown>,

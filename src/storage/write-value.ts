@@ -5,7 +5,7 @@ import { extendRecord, readRecord, writeRecord } from "./records.ts";
 import { decodeRecord, deserialize, type Serialized } from "./serialization.ts";
 import { NOTHING, type Result, type Storage } from "./storage.ts";
 
-/** Stores a value, whatever is there. Without compare-and-set; only for sessions that need not keep their age. */
+/** Stores a value unconditionally. Only for sessions that need not keep their age. */
 export async function insertValue<Value>(
   storage: Storage<Value>,
   key: string,
@@ -22,7 +22,7 @@ export async function insertValue<Value>(
   return value;
 }
 
-/** Stores a value where there is nothing, and only there. Returns `undefined` if there is something. */
+/** Stores a value only if the key has no record. Returns `undefined` if it has one. */
 export async function createValue<Value>(
   storage: Storage<Value>,
   key: string,
@@ -40,7 +40,7 @@ export async function createValue<Value>(
   return { ...NOTHING, value, createdAt };
 }
 
-/** Restarts the idle time. The result's `absence` says why there is nothing to restart. */
+/** Restarts the idle time. The result's `absence` says why there is no session. */
 export async function touchValue<Value>(
   storage: Storage<Value>,
   key: string,
@@ -58,7 +58,7 @@ export async function touchValue<Value>(
       return { ...found, isCookieDue: lifetime.isCookieDue(createdAt, record.expiresAt, now) };
     }
   }
-  // If it is another one by now, whoever wrote that has restarted the idle time.
+  // If the record has changed meanwhile, that write has restarted the idle time.
   const current = await readRecord(storage, key, deadline);
   return { ...found, absence: decodeRecord(storage, key, current, true).absence };
 }
