@@ -56,6 +56,7 @@ export type {
   UnavailableEvent,
   UnfinalizedEvent,
 } from "./events.ts";
+export type { CookieJar, JarCookieAttributes } from "./http/cookie-jar.ts";
 export { bearerKey } from "./keys/bearer.ts";
 export { cookieKey } from "./keys/cookie.ts";
 export type { CookieKeyOptions } from "./keys/cookie-options.ts";

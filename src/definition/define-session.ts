@@ -3,6 +3,7 @@ import { Codec } from "../codec/codec.ts";
 import { memoryDriver } from "../drivers/memory.ts";
 import { Events } from "../events.ts";
 import { CookieResponses } from "../http/cookie-response.ts";
+import { setEdge } from "../http/edge.ts";
 import { RequestSessions } from "../http/request-sessions.ts";
 import { headerOf } from "../keys/header-key-fn.ts";
 import { KeyCodec } from "../keys/key-codec.ts";
@@ -142,16 +143,19 @@ export function defineSession<
   const close = (): Promise<void> => closeStorage(storage);
 
   // The types of the members depend on `keyFn`, the driver and the kind of key.
-  const members: unknown = {
+  const members: object = {
     name,
     middleware: requests.middleware,
     finalize: requests.finalize,
     wrap: requests.wrap,
     fromRequest: requests.fromRequest,
+    of: requests.of,
+    open: requests.open,
     session,
     store: createStore(session),
     close,
     [Symbol.asyncDispose]: close,
   };
+  setEdge(members, requests);
   return members as Definition;
 }

@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "../drivers/driver.ts";
 import type { SessionEvent } from "../events.ts";
+import type { CookieJar } from "../http/cookie-jar.ts";
 import type { KeyFnResult, Presence } from "../keys/key-input.ts";
 import type { ValueSchema } from "../schema/value-schema.ts";
 import type { RequestSession, SessionFor } from "../session/session.ts";
@@ -106,6 +107,17 @@ export interface NameConflict<Message extends string> {
   readonly error: Message;
 }
 
+/** `open` of a definition: a function where this server issues the keys, and a sentence elsewhere. */
+export type OpenJar<Has extends Presence, Handle> = Has extends "issued"
+  ? (jar: CookieJar) => Handle
+  : NotByCookie<"only a session kept by cookie can be opened by a cookie jar: keyFn: cookieKey()">;
+
+/** What stands where `open` would be if the session is not kept by cookie. */
+export interface NotByCookie<Message extends string> {
+  /** What is wrong, and what to do. */
+  readonly error: Message;
+}
+
 /**
  * Sets the request property. It takes a request without the property. Routers infer from its type
  * that later handlers get the property.
@@ -206,6 +218,29 @@ export interface SessionDefinition<
     request: Req,
     ...args: Args
   ) => Promise<RequestSession<Has, Atomic, Key, Value, Write>>;
+
+  /**
+   * Returns the session that a middleware has opened on this request. Takes the request of any router: a `Request`, Express's
+   * and Node's `req`, Fastify's `request`, Hono's `c.req`.
+   *
+   * Throws `UsageError` if no middleware of this definition has run on it.
+   */
+  readonly of: (request: object) => RequestSession<Has, Atomic, Key, Value, Write>;
+
+  /**
+   * Opens the session of a cookie jar, for frameworks in which cookies are got and set: Next.js, SvelteKit, Astro, Nuxt. Its
+   * cookie is set at the moment when a verb has succeeded. Where setting it throws, the verb rejects with `UsageError`, and the
+   * session that no client could open is ended.
+   *
+   * A jar without `set` is read-only: reads leave the idle clock alone, and a write that needs a cookie rejects with
+   * `UsageError`. A jar knows no origin, so the framework has to refuse forged requests, as these do.
+   *
+   * @example
+   * ```ts
+   * const session = carts.open(await cookies());
+   * ```
+   */
+  readonly open: OpenJar<Has, RequestSession<Has, Atomic, Key, Value, Write>>;
 
   /**
    * Returns the session of a key, outside of requests. If the key does not fit its schema, the

@@ -3,7 +3,13 @@ import type { TokenTransport } from "../keys/key-source.ts";
 import type { Carrier, CookieUpdate } from "../session/carrier.ts";
 import type { Storage } from "../storage/storage.ts";
 import { unref } from "../util/timer.ts";
-import { addVary, forbidStoring, isResponse, withHeaders } from "./response.ts";
+import {
+  addVary,
+  forbidStoring,
+  isResponse,
+  type ResponseHeaders,
+  withHeaders,
+} from "./response.ts";
 
 /** How long a response with a cookie may take before it is reported missing, in milliseconds. */
 const FINALIZE_WARNING_MS = 10_000;
@@ -27,6 +33,8 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
   readonly keyPrefix: string;
   readonly transport: TokenTransport<Req>;
   readonly renewsCookie: boolean;
+  /** The same for requests whose response is sure to be told, by an adapter that holds it. */
+  readonly attached: Carrier<Req>;
   /** Whether a response was ever finalized. */
   hasFinalized = false;
   readonly #options: CookieResponsesOptions<Req>;
@@ -43,6 +51,8 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
     this.keyPrefix = keyPrefix;
     this.transport = transport;
     this.renewsCookie = this.#isPersistent && storage.lifetime.endsByIdlenessAlone;
+    const { renewsCookie } = this;
+    this.attached = { keyPrefix, renewsCookie, transport, updated: () => undefined };
   }
 
   /** Expects a response with the cookie. Without this, a forgotten response stage would lose every session in silence. */
@@ -61,22 +71,26 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
 
   /** Puts a cookie on a response. Throws where there is none to put it on. */
   finalize<Given>(response: Given, request: Req, cookie: CookieUpdate): Given {
-    const { name, transport } = this.#options;
+    const { name } = this.#options;
     clearTimeout(this.#expected.get(request));
     if (!isResponse(response)) {
       throw new UsageError(
         `"finalize" of the session "${name}" was given no Response, so there is nothing to put its cookie on. Put it behind what makes the Response, such as: finally: [json, ${name}.finalize].`,
       );
     }
+    return withHeaders(response, (headers) => this.put(headers, cookie)) as Given;
+  }
+
+  /** Puts a cookie among the headers of a response. */
+  put(headers: ResponseHeaders, cookie: CookieUpdate): void {
+    const { transport } = this;
     const line =
       cookie === "clear"
         ? transport.setCookie("", 0)
-        : transport.setCookie(cookie.token, this.#maxAge(cookie.createdAt));
-    return withHeaders(response, (headers) => {
-      addVary(headers, transport.header);
-      replaceCookie(headers, transport.cookieName, line);
-      forbidStoring(headers);
-    }) as Given;
+        : transport.setCookie(cookie.token, this.maxAge(cookie.createdAt));
+    addVary(headers, transport.header);
+    replaceCookie(headers, transport.cookieName, line);
+    forbidStoring(headers);
   }
 
   #reportMissing(): void {
@@ -90,7 +104,7 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
   }
 
   /** For how many whole seconds a client should keep a token. Rounded down, so that no clock is outlived. */
-  #maxAge(createdAt: number): number | undefined {
+  maxAge(createdAt: number): number | undefined {
     if (!this.#isPersistent) return undefined;
     const { lifetime } = this.#options.storage;
     const age = lifetime.cookieAge(createdAt, lifetime.now());
@@ -101,7 +115,7 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
 }
 
 /** Sets a cookie, and takes any other of its name away: a response must not have two (RFC 6265bis section 4.1.1). */
-function replaceCookie(headers: Headers, name: string, line: string): void {
+function replaceCookie(headers: ResponseHeaders, name: string, line: string): void {
   const others = headers.getSetCookie();
   const kept = others.filter((it) => it.slice(0, it.search(/\s*[=;]/)).trimStart() !== name);
   if (kept.length < others.length) {

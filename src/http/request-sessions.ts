@@ -1,13 +1,16 @@
 import { UsageError } from "../errors.ts";
 import type { KeyCodec } from "../keys/key-codec.ts";
+import type { RequestWithHeaders } from "../keys/request.ts";
 import { IssuedSession } from "../session/issued-session.ts";
 import { KeyedSession } from "../session/keyed-session.ts";
 import { SessionHandle } from "../session/session-handle.ts";
 import type { SessionKind } from "../session/session-kind.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { type CookieJar, JarCarrier, NO_SET } from "./cookie-jar.ts";
 import type { CookieResponses } from "./cookie-response.ts";
-import { dependOn, isResponse } from "./response.ts";
+import type { Edge } from "./edge.ts";
+import { dependOn, editHeaders, isResponse, type ResponseHeaders } from "./response.ts";
 import { hideParameter } from "./route-parameters.ts";
 
 /** Where the sessions of requests come from. */
@@ -25,11 +28,18 @@ export interface RequestSessionsOptions<Key, Value, Req extends object, Args ext
   readonly cookies: CookieResponses<Req> | undefined;
 }
 
+/** Why no cookie can be sent once the head of the response has left. */
+const TOO_LATE =
+  "The response was finalized before this session got its key, so its client cannot be told. Await every write before you respond.";
+
 /** What a definition does with a request and its response. The whole way of a request is in this file. */
-export class RequestSessions<Key, Value, Write, Req extends object, Args extends unknown[]> {
+export class RequestSessions<Key, Value, Write, Req extends object, Args extends unknown[]>
+  implements Edge
+{
   readonly #options: RequestSessionsOptions<Key, Value, Req, Args>;
   /** The sessions of requests that do not carry them as a property. */
   #opened: WeakMap<object, SessionHandle<unknown, Value, Write>> | undefined;
+  #jars: JarCarrier | undefined;
 
   constructor(options: RequestSessionsOptions<Key, Value, Req, Args>) {
     this.#options = options;
@@ -68,6 +78,75 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     };
   };
 
+  /** Returns the session that was opened on this request. */
+  readonly of = (request: object): SessionHandle<unknown, Value, Write> | undefined => {
+    const { name } = this.#options;
+    // Hono and Fastify hand out objects of their own, with the request that came as "raw".
+    const raw: unknown = Reflect.get(request, "raw");
+    const requests = typeof raw === "object" && raw !== null ? [request, raw] : [request];
+    for (const it of requests) {
+      const session = this.#present(it);
+      if (session !== undefined) return session;
+      // The middleware has run, and there is no session.
+      if (Object.hasOwn(it, name) && Reflect.get(it, name) === undefined) return undefined;
+    }
+    throw new UsageError(
+      `No middleware of the session "${name}" has run on this request. Mount one in front of this handler: "middleware", "wrap", or that of an adapter, such as honoSession.`,
+    );
+  };
+
+  /** Opens the session of a cookie jar. */
+  readonly open = (jar: CookieJar): SessionHandle<unknown, Value, Write> => {
+    const { cookies, name, storage } = this.#options;
+    if (cookies === undefined) {
+      throw new UsageError(
+        `The session "${name}" is not kept by cookie, so it cannot be opened by a cookie jar. Use keyFn: cookieKey().`,
+      );
+    }
+    if (typeof jar?.get !== "function") {
+      throw new UsageError(
+        `"open" of the session "${name}" takes an object with "get" and "set". Is an "await" missing, as in open(await cookies())?`,
+      );
+    }
+    this.#jars ??= new JarCarrier(cookies);
+    const session = new IssuedSession(storage, this.#jars, jar);
+    if (jar.set === undefined) {
+      session.isReadOnly = true;
+      session.closedBecause = NO_SET;
+    }
+    return new SessionHandle(session);
+  };
+
+  mount(
+    request: object,
+    view: RequestWithHeaders,
+    args: unknown[],
+  ): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
+    const { cookies, name, storage } = this.#options;
+    if (Object.hasOwn(request, name) && this.#isFree(request)) return undefined;
+    // An adapter takes definitions whose `keyFn` is content with such a request.
+    const source = view as Req;
+    const opening =
+      cookies === undefined
+        ? this.#openByKey(source, args as Args)
+        : new SessionHandle(new IssuedSession(storage, cookies.attached, source));
+    if (opening instanceof Promise) return opening.then((session) => this.#set(request, session));
+    return this.#set(request, opening);
+  }
+
+  complete(handle: object, headers: ResponseHeaders): void {
+    const { cookies, header, storage } = this.#options;
+    const session = SessionHandle.kindOf(storage, handle);
+    if (cookies !== undefined && session instanceof IssuedSession) {
+      session.closedBecause = TOO_LATE;
+      if (session.cookie !== undefined) {
+        cookies.put(headers, session.cookie);
+        return;
+      }
+    }
+    if (session?.isUsed) dependOn(headers, header, session.wasLive);
+  }
+
   /** Puts on a response what its client and caches have to know. */
   readonly finalize = <Given>(response: Given, request: Req): Given => {
     const session = this.#find(request);
@@ -75,13 +154,15 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     const { cookies, header } = this.#options;
     if (cookies !== undefined && session instanceof IssuedSession) {
       cookies.hasFinalized = true;
-      session.isClosed = true;
+      session.closedBecause = TOO_LATE;
       if (session.cookie !== undefined) {
         // Not this request: routers hand out proxies, and the response is expected for the one that was opened.
         return cookies.finalize(response, session.source as Req, session.cookie);
       }
     }
-    return session.isUsed ? dependOn(response, header, session.wasLive) : response;
+    if (!session.isUsed || !isResponse(response)) return response;
+    const { wasLive } = session;
+    return editHeaders(response, (headers) => dependOn(headers, header, wasLive)) as Given;
   };
 
   /**
@@ -96,11 +177,19 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
       if (Reflect.set(request, name, new SessionHandle(session))) return;
     }
     const opening = this.#open(request, args);
-    if (opening instanceof Promise) return opening.then((session) => this.#set(request, session));
-    this.#set(request, opening);
+    if (opening instanceof Promise) return opening.then((session) => this.#show(request, session));
+    this.#show(request, opening);
   }
 
-  #set(request: Req, session: SessionHandle<unknown, Value, Write> | undefined): void {
+  #show(request: Req, session: SessionHandle<unknown, Value, Write> | undefined): void {
+    this.#set(request, session);
+    if (session === undefined) hideParameter(request, this.#options.name);
+  }
+
+  #set<Handle extends SessionHandle<unknown, Value, Write> | undefined>(
+    request: object,
+    session: Handle,
+  ): Handle {
     const { name } = this.#options;
     if (name in request && !this.#isFree(request)) {
       throw new UsageError(
@@ -112,11 +201,11 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
         `The property "${name}" cannot be set on this request, which is frozen or read-only. Use ${name}.fromRequest(request) instead.`,
       );
     }
-    if (session === undefined) hideParameter(request, name);
+    return session;
   }
 
   /** Whether the property is one that a definition has set, and not something that the request came with. */
-  #isFree(request: Req): boolean {
+  #isFree(request: object): boolean {
     const { name, storage } = this.#options;
     if (!Object.hasOwn(request, name)) return false;
     const present: unknown = Reflect.get(request, name);
@@ -124,12 +213,18 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   }
 
   #open(request: Req, args: Args): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
-    const { cookies, keyFn, storage } = this.#options;
-    if (cookies !== undefined) {
-      return (
-        this.#present(request) ?? new SessionHandle(new IssuedSession(storage, cookies, request))
-      );
-    }
+    const { cookies, storage } = this.#options;
+    if (cookies === undefined) return this.#openByKey(request, args);
+    return (
+      this.#present(request) ?? new SessionHandle(new IssuedSession(storage, cookies, request))
+    );
+  }
+
+  #openByKey(
+    request: Req,
+    args: Args,
+  ): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
+    const { keyFn } = this.#options;
     const giving = keyFn(request, ...args);
     if (!isPromise(giving)) return this.#openKeyed(request, giving);
     return Promise.resolve(giving).then((given) => this.#openKeyed(request, given));
@@ -156,7 +251,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   }
 
   /** The session that was opened for this request already. */
-  #present(request: Req): SessionHandle<unknown, Value, Write> | undefined {
+  #present(request: object): SessionHandle<unknown, Value, Write> | undefined {
     const { name, storage } = this.#options;
     const property: unknown = Reflect.get(request, name);
     return property !== undefined && SessionHandle.kindOf(storage, property) !== undefined

@@ -7,6 +7,12 @@ const TARGETED = /-cache-control$|^(surrogate-control|edge-control|x-accel-expir
 /** What lets a shared cache store a response. `must-understand` lets a cache ignore `no-store` (RFC 9111 section 5.2.2.3). */
 const SHARED: ReadonlySet<string> = new Set(["public", "s-maxage", "must-understand"]);
 
+/** The headers of a response: `Headers`, or what an adapter shows of another kind of response. */
+export interface ResponseHeaders
+  extends Pick<Headers, "get" | "set" | "append" | "delete" | "getSetCookie"> {
+  keys(): Iterable<string>;
+}
+
 /** Returns whether headers can be set on it: a `Response`, also one of another realm or library. */
 export function isResponse(value: unknown): value is Response {
   if (typeof value !== "object" || value === null) return false;
@@ -53,22 +59,19 @@ export function editHeaders(response: Response, edit: (headers: Headers) => void
 
 /**
  * Says that a response depends on the session of its request: on the header that the key came from, and if the session was
- * live, on whose it is. Returns what is no response as it is.
+ * live, on whose it is.
  */
-export function dependOn<Given>(
-  response: Given,
+export function dependOn(
+  headers: ResponseHeaders,
   header: string | undefined,
   wasLive: boolean,
-): Given {
-  if (!isResponse(response)) return response;
-  return editHeaders(response, (headers) => {
-    if (header !== undefined) addVary(headers, header);
-    if (wasLive) keepPrivate(headers);
-  }) as Given;
+): void {
+  if (header !== undefined) addVary(headers, header);
+  if (wasLive) keepPrivate(headers);
 }
 
 /** Tells caches that a response depends on a header of the request (RFC 9110 section 12.5.5). */
-export function addVary(headers: Headers, field: string): void {
+export function addVary(headers: ResponseHeaders, field: string): void {
   const present = headers.get("vary");
   const fields = present?.split(",").map((it) => it.trim().toLowerCase());
   if (fields?.includes("*") || fields?.includes(field.toLowerCase())) return;
@@ -76,7 +79,7 @@ export function addVary(headers: Headers, field: string): void {
 }
 
 /** Lets only the client's own cache store a response, and leaves what else was said about caching. */
-export function keepPrivate(headers: Headers): void {
+export function keepPrivate(headers: ResponseHeaders): void {
   const directives = ownDirectives(headers);
   const isPrivate = directives.some((it) => /^(private|no-store)$/i.test(it));
   // `private="…"` restricts a few headers, and lets all caches store the rest.
@@ -85,20 +88,20 @@ export function keepPrivate(headers: Headers): void {
 }
 
 /** Keeps every cache from storing a response, and leaves what else was said about caching. */
-export function forbidStoring(headers: Headers): void {
+export function forbidStoring(headers: ResponseHeaders): void {
   const directives = ownDirectives(headers);
   const isForbidden = directives.some((it) => /^no-store$/i.test(it));
   setDirectives(headers, isForbidden ? directives : [...directives, "no-store"]);
 }
 
 /** Returns the directives of `Cache-Control` that no shared cache takes for a permission. */
-function ownDirectives(headers: Headers): string[] {
+function ownDirectives(headers: ResponseHeaders): string[] {
   const text = headers.get("cache-control");
   if (text === null) return [];
   return splitDirectives(text).filter((it) => !SHARED.has(nameOf(it)));
 }
 
-function setDirectives(headers: Headers, directives: readonly string[]): void {
+function setDirectives(headers: ResponseHeaders, directives: readonly string[]): void {
   const text = directives.join(", ");
   if (headers.get("cache-control") !== text) headers.set("cache-control", text);
   // Listed first, because nothing may be deleted while the names are gone through.

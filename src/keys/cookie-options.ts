@@ -1,7 +1,8 @@
-import { type SetCookie, stringifySetCookie } from "cookie";
+import { stringifySetCookie } from "cookie";
 import { ConfigurationError } from "../errors.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 import { checkTrustedOrigins } from "./cross-origin.ts";
+import type { CookieAttributes } from "./key-source.ts";
 
 /** Options of {@link cookieKey}. Every default is safe. */
 export interface CookieKeyOptions {
@@ -83,8 +84,8 @@ const OPTIONS = {
   crossOrigin: true,
 } satisfies Record<keyof CookieKeyOptions, true>;
 
-/** The attributes of a cookie, checked. */
-export type CookieAttributes = Omit<SetCookie, "value" | "maxAge" | "expires">;
+/** A cookie's name and attributes, checked. */
+export type NamedCookie = CookieAttributes & { readonly name: string };
 
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -102,7 +103,7 @@ const VALUE_LENGTH = 87;
  *
  * @throws ConfigurationError if browsers would refuse such a cookie or misread it
  */
-export function cookieAttributes(options: CookieKeyOptions, sessionName: string): CookieAttributes {
+export function cookieAttributes(options: CookieKeyOptions, sessionName: string): NamedCookie {
   const { domain, partitioned, priority, path = "/", sameSite = "lax" } = options;
   const { secure = true, httpOnly = true } = options;
   const flags = { secure, httpOnly, partitioned, persistent: options.persistent };
@@ -121,7 +122,7 @@ export function cookieAttributes(options: CookieKeyOptions, sessionName: string)
   checkPrefix(name, { secure, httpOnly, path, domain });
   if (!["strict", "lax", "none"].includes(sameSite))
     refuse("sameSite", 'must be "strict", "lax" or "none"');
-  const attributes: CookieAttributes = {
+  const attributes: NamedCookie = {
     name,
     path,
     sameSite,

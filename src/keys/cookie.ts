@@ -2,16 +2,17 @@ import { stringifySetCookie } from "cookie";
 import { hash } from "#sha256";
 import { UsageError } from "../errors.ts";
 import {
-  type CookieAttributes,
   type CookieKeyOptions,
   checkCrossOrigin,
   checkOptions,
   checkSecrets,
   cookieAttributes,
+  type NamedCookie,
 } from "./cookie-options.ts";
 import { CookieSigner } from "./cookie-signer.ts";
 import { isCrossOrigin } from "./cross-origin.ts";
 import type {
+  CookieAttributes,
   Credentials,
   IssuedKey,
   KeySource,
@@ -80,6 +81,7 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
   readonly header = "Cookie";
   readonly cookieName: string;
   readonly persistent: boolean | undefined;
+  readonly attributes: CookieAttributes;
   /** The attributes of a `Set-Cookie` line, without `Max-Age`. */
   readonly #attributes: string;
   readonly #signer: CookieSigner | undefined;
@@ -87,14 +89,15 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
 
   /** @param trustedOrigins - the origins that may send unsafe requests; `undefined`: all */
   constructor(
-    attributes: CookieAttributes,
+    cookie: NamedCookie,
     signer: CookieSigner | undefined,
     trustedOrigins: ReadonlySet<string> | undefined,
     persistent: boolean | undefined,
   ) {
-    const { name } = attributes;
+    const { name, ...attributes } = cookie;
     this.cookieName = name;
-    this.#attributes = stringifySetCookie({ ...attributes, value: "" }).slice(name.length + 1);
+    this.attributes = attributes;
+    this.#attributes = stringifySetCookie({ ...cookie, value: "" }).slice(name.length + 1);
     this.#signer = signer;
     this.#trustedOrigins = trustedOrigins;
     this.persistent = persistent;
@@ -118,13 +121,17 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
   }
 
   setCookie(token: string, maxAge: number | undefined): string {
-    const value = token === "" ? "" : (this.#signer?.sign(token) ?? token);
+    const value = token === "" ? "" : this.sign(token);
     const age = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
     return `${this.cookieName}=${value}${age}${this.#attributes}`;
   }
 
   #isCrossOrigin(request: RequestWithHeaders): boolean {
     return this.#trustedOrigins !== undefined && isCrossOrigin(request, this.#trustedOrigins);
+  }
+
+  sign(token: string): string {
+    return this.#signer?.sign(token) ?? token;
   }
 
   /** Reads several cookies of the name. */

@@ -30,6 +30,24 @@ export interface Credentials {
   readonly rejected: readonly ("malformed" | "signature" | "cross-origin")[];
 }
 
+/** The attributes of a session's cookie, but for `Max-Age`. What was not asked for is left out. */
+export interface CookieAttributes {
+  /** Which paths the browser sends it to. */
+  readonly path: string;
+  /** Which other sites' requests carry it. */
+  readonly sameSite: "strict" | "lax" | "none";
+  /** Whether it is sent over HTTPS only. */
+  readonly secure: boolean;
+  /** Whether scripts in the page cannot read it. */
+  readonly httpOnly: boolean;
+  /** Under which domain all hosts have it. */
+  readonly domain?: string;
+  /** Whether each embedding site has its own. */
+  readonly partitioned?: boolean;
+  /** Which cookies a full browser drops first. */
+  readonly priority?: "low" | "medium" | "high";
+}
+
 /** How the tokens of one definition are read and sent. */
 export interface TokenTransport<Req> {
   /**
@@ -41,8 +59,12 @@ export interface TokenTransport<Req> {
   readonly header: string;
   /** The name of the cookie. */
   readonly cookieName: string;
+  /** The cookie's attributes. */
+  readonly attributes: CookieAttributes;
   /** Finds the tokens of a request. */
   read(request: Req): Credentials;
+  /** Returns the cookie's value: the token, signed if there are secrets. */
+  sign(token: string): string;
   /**
    * Returns the `Set-Cookie` line of a token.
    *

@@ -18,7 +18,8 @@ export interface Carrier<Source> {
   };
   /**
    * Called when a verb has succeeded and what the response has to say has changed; see
-   * `IssuedSession.cookie`.
+   * `IssuedSession.cookie`. Returns what kept the cookie from being set, or `undefined`. Must not
+   * throw.
    */
-  updated(source: Source, cookie: CookieUpdate | undefined): void;
+  updated(source: Source, cookie: CookieUpdate | undefined): unknown;
 }

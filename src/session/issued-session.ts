@@ -36,8 +36,9 @@ export class IssuedSession<Value, Source = unknown>
   wasLive = false;
   /** What the response has to do with the cookie. */
   cookie: CookieUpdate | undefined;
-  /** Set when the head of the response leaves: no cookie can be sent any more. */
-  isClosed = false;
+  /** Why no cookie can be sent: the head of the response has left, or there never was a way. */
+  closedBecause: string | undefined;
+  isReadOnly = false;
   /** Where the tokens of this request are read from. */
   readonly source: Source;
   readonly #carrier: Carrier<Source>;
@@ -161,7 +162,8 @@ export class IssuedSession<Value, Source = unknown>
         if (move.absence === undefined) {
           const previous = storage.events.fingerprint(from);
           storage.events.emit({ type: "rotated", previous }, to);
-          this.#adopt(token, move);
+          const ending = this.#adopt(token, move, deadline);
+          if (ending !== undefined) await ending;
           return move;
         }
         if (move.wasSeen) this.#isSeen = true;
@@ -214,24 +216,44 @@ export class IssuedSession<Value, Source = unknown>
       const driverKey = this.#carrier.keyPrefix + token.key;
       const result = await createValue(storage, driverKey, first, retain, deadline);
       if (result === undefined) continue;
-      if (this.isClosed) {
+      if (this.closedBecause !== undefined) {
         // The response left during the write, so no client will get the token.
         await endRecord(storage, driverKey, deadline);
         this.#refuseClosed();
       }
-      this.#adopt(token, result);
+      const ending = this.#adopt(token, result, deadline);
+      if (ending !== undefined) await ending;
       return result;
     }
     throw brokenGenerator();
   }
 
-  /** Makes a token the session's own and sends it to the client. */
-  #adopt(token: PresentedToken, { createdAt = 0 }: Result<Value>): void {
+  /** Takes a token for the one of this session and lets the client know. Returns a promise only where that fails. */
+  #adopt(
+    token: PresentedToken,
+    { createdAt = 0 }: Result<Value>,
+    deadline: Deadline,
+  ): Promise<never> | undefined {
     this.#use(token);
     this.#isSeen = true;
     this.wasLive = true;
     // A removal that has waited in vain for this has told the client already.
-    if (!this.#hasEnded) this.#queueCookie({ token: token.token, createdAt });
+    if (this.#hasEnded) return undefined;
+    const failure = this.#queueCookie({ token: token.token, createdAt });
+    return failure === undefined ? undefined : this.#abandon(failure, deadline);
+  }
+
+  /** Ends the session under a key that its client was not told, and rejects. */
+  async #abandon(cause: unknown, deadline: Deadline): Promise<never> {
+    const driverKey = this.#driverKey as string;
+    this.#hasEnded = true;
+    this.cookie = undefined;
+    // Where this fails too, the record is left to expire: nobody knows its token.
+    await endRecord(this.storage, driverKey, deadline).catch(() => {});
+    throw new UsageError(
+      "The cookie of this session could not be set, so the session was ended: its client would never have learned the key. See the cause, and write where the framework lets you set cookies (in Next.js, a server action or a route handler).",
+      { cause },
+    );
   }
 
   /** Forgets the session that this request has ended, so that it can begin another. */
@@ -275,10 +297,14 @@ export class IssuedSession<Value, Source = unknown>
     this.storage.events.emit({ type: "rejected", reason: "unknown" }, driverKey);
   }
 
-  #queueCookie(cookie: CookieUpdate | undefined): void {
-    if (this.isClosed) return;
+  /**
+   * Says what has become of the cookie. Returns what kept it from being set; a caller that leaves that unread has lost
+   * nothing: a cookie that was not renewed is still good, and one that was not cleared opens nothing.
+   */
+  #queueCookie(cookie: CookieUpdate | undefined): unknown {
+    if (this.closedBecause !== undefined) return undefined;
     this.cookie = cookie;
-    this.#carrier.updated(this.source, cookie);
+    return this.#carrier.updated(this.source, cookie);
   }
 
   /** Returns the client's tokens, which are read once. */
@@ -330,10 +356,7 @@ export class IssuedSession<Value, Source = unknown>
   }
 
   #refuseClosed(): void {
-    if (!this.isClosed) return;
-    throw new UsageError(
-      "The response was finalized before this session got its key, so its client cannot be told. Await every write before you respond.",
-    );
+    if (this.closedBecause !== undefined) throw new UsageError(this.closedBecause);
   }
 
   #ended(): SessionEndedError {

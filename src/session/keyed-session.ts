@@ -25,6 +25,7 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
   readonly mayCreate: boolean;
   isUsed = false;
   wasLive = false;
+  readonly isReadOnly = false;
   readonly #isIssued: boolean;
   readonly #parse: () => MaybePromise<ParsedKey<Key>>;
   #parsed: ParsedKey<Key> | undefined;

@@ -42,7 +42,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
       const locating = kind.locate("find", deadline);
       const key = locating instanceof Promise ? await locating : locating;
       if (key === undefined) return undefined;
-      const finding = findValue(kind.storage, key, deadline);
+      const finding = findValue(kind.storage, key, deadline, kind.isReadOnly);
       const result = finding instanceof Promise ? await finding : finding;
       const accepting = kind.accept("find", key, result, deadline);
       if (accepting === true || (await accepting)) return result.value;

@@ -23,6 +23,8 @@ export interface SessionKind<Key, Value> {
   readonly isUsed: boolean;
   /** Whether a verb found a live session: then the response may hold private data. */
   readonly wasLive: boolean;
+  /** Whether `find` leaves the record as it is, and does not move its idle end. */
+  readonly isReadOnly: boolean;
   /**
    * Returns the driver key for a verb; `undefined` if there is no session. Throws if the verb is
    * refused.

@@ -97,8 +97,10 @@ export function findValue<Value>(
   storage: Storage<Value>,
   key: string,
   deadline: Deadline,
+  isReadOnly: boolean,
 ): MaybePromise<Result<Value>> {
   const record = readRecord(storage, key, deadline);
+  if (isReadOnly) return findOnly(storage, key, record);
   if (record instanceof Promise) return findLater(storage, key, record, deadline);
   const found = deserialize(storage, key, record, false);
   if (found instanceof Promise) return findLater(storage, key, record, deadline, found);
@@ -108,6 +110,14 @@ export function findValue<Value>(
   return lifetime.isTouchDue(record, found.createdAt, lifetime.now())
     ? renew(storage, key, record, found, deadline)
     : found;
+}
+
+async function findOnly<Value>(
+  storage: Storage<Value>,
+  key: string,
+  reading: MaybePromise<DriverRecord | undefined>,
+): Promise<Result<Value>> {
+  return deserialize(storage, key, await reading, false);
 }
 
 async function findLater<Value>(

@@ -1,0 +1,74 @@
+import { UsageError } from "../errors.ts";
+import type { CookieAttributes, Credentials } from "../keys/key-source.ts";
+import type { RequestWithHeaders } from "../keys/request.ts";
+import type { Carrier, CookieUpdate } from "../session/carrier.ts";
+import { isPromise } from "../util/maybe-promise.ts";
+import type { CookieResponses } from "./cookie-response.ts";
+
+/** The attributes of a cookie that is set in a {@link CookieJar}. */
+export interface JarCookieAttributes extends CookieAttributes {
+  /** For how many seconds the browser keeps it: 0 to delete it; left out: until the browser is closed. */
+  readonly maxAge?: number;
+}
+
+/** Where a framework lets you get and set cookies, such as Next.js's `await cookies()`. */
+export interface CookieJar {
+  /** Returns the decoded value of a cookie that the client sent, or an object that holds it. */
+  get(name: string): string | { readonly value: string } | null | undefined;
+  /**
+   * Sets a cookie on the response. Called when a verb has succeeded. Leave it out where no cookie can be set, as in a React
+   * Server Component.
+   */
+  set?(name: string, value: string, attributes: JarCookieAttributes): unknown;
+}
+
+/** Why no cookie can be sent from a read-only jar. */
+export const NO_SET =
+  'This session was opened read-only, by a cookie jar without "set", so it cannot be started or rotated here. Write where the framework lets you set cookies (in Next.js, a server action or a route handler). Nothing was stored.';
+
+/** Carries tokens from cookie jars and back, at once. */
+export class JarCarrier implements Carrier<CookieJar> {
+  readonly keyPrefix: string;
+  readonly renewsCookie: boolean;
+  readonly transport: { read(jar: CookieJar): Credentials };
+  readonly #cookies: CookieResponses<object>;
+
+  constructor(cookies: CookieResponses<object>) {
+    this.keyPrefix = cookies.keyPrefix;
+    this.renewsCookie = cookies.renewsCookie;
+    this.transport = { read: (jar) => cookies.transport.read(this.#request(jar)) };
+    this.#cookies = cookies;
+  }
+
+  updated(jar: CookieJar, cookie: CookieUpdate | undefined): unknown {
+    // What is set stays set: a jar can send another cookie, but cannot take one back.
+    if (cookie === undefined) return undefined;
+    const { transport } = this.#cookies;
+    const value = cookie === "clear" ? "" : transport.sign(cookie.token);
+    const maxAge = cookie === "clear" ? 0 : this.#cookies.maxAge(cookie.createdAt);
+    const attributes = { ...transport.attributes, ...(maxAge === undefined ? {} : { maxAge }) };
+    try {
+      jar.set?.(transport.cookieName, value, attributes);
+      return undefined;
+    } catch (error) {
+      return error ?? new Error('"set" threw nothing that says why.');
+    }
+  }
+
+  /** Returns a request with the cookie that is in the jar. */
+  #request(jar: CookieJar): RequestWithHeaders {
+    const name = this.#cookies.transport.cookieName;
+    const found = jar.get(name);
+    const value: unknown = typeof found === "object" ? found?.value : found;
+    // A promise is no answer: who did not wait for it would take everybody for nobody.
+    if (isPromise(found) || (value !== undefined && typeof value !== "string")) throw notText();
+    const cookie = value === undefined ? null : `${name}=${value}`;
+    return { method: "GET", headers: { get: (header) => (header === "cookie" ? cookie : null) } };
+  }
+}
+
+function notText(): UsageError {
+  return new UsageError(
+    '"get" of a cookie jar must return a text, an object with a text as "value", null or undefined, and no promise.',
+  );
+}
