@@ -2,10 +2,13 @@ import { defineSession } from "../definition/define-session.ts";
 import { anything, type DriverTest, equal, type TestContext } from "./context.ts";
 import { together } from "./races.ts";
 
-/** How often a verb is tried that rejects with a `ConflictError`, which says that nothing was stored. */
+/** How often a verb is tried that rejects with a `ConflictError`: nothing was stored then. */
 const ATTEMPTS = 50;
 
-/** Races between sessions of one process. Each has a definition of its own, so that no queue hides the driver. */
+/**
+ * Tests races between sessions of one process. Each has its own definition, so that no queue hides
+ * the driver.
+ */
 export const concurrency: readonly DriverTest[] = [
   [
     "lets 32 first upserts leave 32 (C32)",
@@ -76,7 +79,8 @@ export const concurrency: readonly DriverTest[] = [
       equal(results[4], true, "removed");
       const counts = results.filter((result) => typeof result === "number").sort((a, b) => a - b);
       const anew = counts.filter((count) => count < 100);
-      // In whichever order they took place: those before the removal counted on from 100, those after it from nothing.
+      // In whichever order they took place: those before the removal counted on from 100, those
+      // after it from nothing.
       equal(
         counts.join(),
         [...upTo(anew.length, 0), ...upTo(8 - anew.length, 100)].join(),
@@ -112,7 +116,10 @@ async function incrementLater(count: unknown): Promise<number> {
   return increment(count);
 }
 
-/** Tries a verb until it is not outrun by others. How fair a definition is to its rivals is no matter of the driver. */
+/**
+ * Tries a verb until it is not outrun by others. How fair a definition is to its rivals is no
+ * matter of the driver.
+ */
 async function persist<Result>(verb: () => Result): Promise<Awaited<Result>> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver, DriverExpiry, DriverRecord, WriteResult } from "../drivers/driver.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 
-/** Puts a driver's backend out of reach. */
+/** Makes a driver's backend unreachable. */
 export interface Outage {
   /** Stops the backend or cuts the network to it. From then on calls fail or get no answer. */
   readonly begin: () => MaybePromise<unknown>;
@@ -10,17 +10,17 @@ export interface Outage {
   readonly end: () => MaybePromise<unknown>;
 }
 
-/** Everything that a conformance test works with. */
+/** The tools of a conformance test. */
 export interface TestContext {
   /** The driver under test. */
   readonly driver: Driver;
   /** Makes one more driver. It is closed after the test. */
   readonly another: () => Promise<Driver>;
-  /** Returns a driver key that nothing was ever stored under. */
+  /** Returns a driver key that was never used. */
   readonly newKey: () => string;
-  /** Lets so many milliseconds pass for the driver's own expiry. */
+  /** Lets time pass for the driver's own expiry, in milliseconds. */
   readonly advance: (milliseconds: number) => MaybePromise<unknown>;
-  /** Undefined if the suite was not told how to bring an outage about. */
+  /** Undefined if the suite got no `outage`. */
   readonly outage: Outage | undefined;
   /** How many upserts each of 8 rivals makes. */
   readonly upserts: number;
@@ -30,8 +30,8 @@ export interface TestContext {
 export type Capability = "atomic" | "touch" | "sweep";
 
 /**
- * A conformance test: its title with its numbers in the driver checklist, its body, and the capability without which it does
- * not apply.
+ * A conformance test: its title with its numbers in the driver checklist, its body, and the
+ * capability without which it does not apply.
  */
 export type DriverTest = readonly [
   title: string,
@@ -77,18 +77,21 @@ export async function writeBy(
   }
 }
 
-/** Fails the test unless the two are the same; numbers and text are compared by value. */
+/** Fails the test unless both are the same. Numbers and text are compared by value. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
   if (Object.is(actual, expected)) return;
   throw new Error(`${what}: expected ${shown(expected)}, got ${shown(actual)}`);
 }
 
-/** Fails the test unless the two are made of the same JSON. */
+/** Fails the test unless both have the same JSON. */
 export function equalJson(actual: unknown, expected: unknown, what: string): void {
   equal(JSON.stringify(actual), JSON.stringify(expected), what);
 }
 
-/** Fails the test unless the two records have the same text, version and expiry, or neither is there. */
+/**
+ * Fails the test unless the two records have the same text, version and expiry, or neither is
+ * there.
+ */
 export function equalRecord(
   actual: DriverRecord | undefined,
   expected: DriverRecord | undefined,
@@ -107,7 +110,7 @@ export function written(result: WriteResult): string | number {
   throw new Error(`version: expected text or a number, got ${shown(version)}`);
 }
 
-/** Fails the test unless a write met a conflict. Returns the record that was in its way. */
+/** Fails the test unless a write met a conflict. Returns the current record. */
 export function conflicted(result: WriteResult): DriverRecord | undefined {
   equal(result.written, false, "written");
   return (result as { current: DriverRecord | undefined }).current;
@@ -126,7 +129,7 @@ export async function rejects(
   equal(error instanceof Error ? error.name : error, name, what);
 }
 
-/** Waits for so many milliseconds of real time. */
+/** Waits in real time, in milliseconds. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -21,7 +21,7 @@ const KEYS = [
   "",
 ];
 
-/** What a definition stores through the driver. */
+/** Tests the values that a definition stores through the driver. */
 export const data: readonly DriverTest[] = [
   [
     "shares no object with the caller (C17)",

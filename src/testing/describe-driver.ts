@@ -14,7 +14,10 @@ import { verbs } from "./verbs.ts";
 import { versions } from "./versions.ts";
 import { writes } from "./writes.ts";
 
-/** The two functions of a test runner that the suite needs: those of vitest, jest, bun:test or node:test. */
+/**
+ * The two functions of a test runner that the suite needs: those of vitest, jest, bun:test or
+ * node:test.
+ */
 export interface TestRunner {
   /** Groups tests. */
   readonly describe: (name: string, define: () => void) => unknown;
@@ -25,30 +28,32 @@ export interface TestRunner {
 /** Options of {@link describeDriver}. */
 export interface DescribeDriverOptions extends TestRunner {
   /**
-   * Lets so many milliseconds pass for the driver's own expiry: moves a fake `Date` on, or waits. Default: waits. Only with a
-   * fake `Date` do the tests notice an expiry that is one millisecond off.
+   * Lets time pass for the driver's own expiry, in milliseconds: moves a fake `Date` forward, or
+   * waits. Default: waits. An expiry that is one millisecond off is noticed only with a fake
+   * `Date`.
    */
   readonly advance?: ((milliseconds: number) => MaybePromise<unknown>) | undefined;
-  /** Puts the backend out of reach. Without it, outages are not tested. */
+  /** Makes the backend unreachable. Without it, outages are not tested. */
   readonly outage?: Outage | undefined;
   /**
-   * How many upserts each of 8 rivals makes (C33). They make half as many swaps (C34). Default 200. Where you test several ways to
-   * reach one backend, give a smaller number to all but one.
+   * How many upserts each of 8 rivals makes (C33). They make half as many swaps (C34). Default 200.
+   * Where you test several ways to reach one backend, give a smaller number to all but one.
    */
   readonly upserts?: number | undefined;
 }
 
 /**
- * Defines the tests that every driver must pass. Their names carry the numbers of the project's driver checklist.
+ * Defines the tests that every driver must pass. Their names end with numbers of the project's
+ * checklist.
  *
- * Every test uses new keys, so drivers may share a backend, and it need not be empty. A test of something that the driver does
- * not have passes: of `touch` or `sweep` if it lacks the method, of races and atomic verbs if its `atomic` is `false`, and of
- * two drivers on one backend if each that `make` returns keeps records of its own. Give each test a minute: some make thousands
- * of calls.
+ * Every test uses new keys, so drivers may share a backend, and it need not be empty. A test of
+ * something that the driver does not have passes: of `touch` or `sweep` if it lacks the method, of
+ * races and atomic verbs if its `atomic` is `false`, and of two drivers on one backend if each that
+ * `make` returns keeps records of its own. Give each test a minute: some make thousands of calls.
  *
  * @param name - the name of the driver in the report
- * @param make - makes a driver; called at least once a test, which closes what it made. Make several drivers of one backend
- * where you can: then they are also tested against each other
+ * @param make - returns a new driver; each test calls it at least once and closes its drivers. If
+ * you can, return drivers of one backend: then they are also tested against each other
  * @example
  * ```ts
  * import { describe, it } from "vitest";

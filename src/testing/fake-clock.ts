@@ -2,12 +2,12 @@
 export interface FakeClock {
   /** Returns the time in milliseconds since 1970. */
   (): number;
-  /** Moves the clock forward by so many milliseconds. */
+  /** Moves the clock forward, in milliseconds. */
   advance(milliseconds: number): void;
 }
 
 /**
- * Makes a clock, to test what ends after a while without waiting for it.
+ * Returns a clock, to test lifetimes without waiting.
  *
  * @param start - the first time, in milliseconds since 1970. Default: now
  * @example

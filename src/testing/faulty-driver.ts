@@ -8,7 +8,7 @@ import type {
 import type { MaybePromise } from "../util/maybe-promise.ts";
 
 /**
- * What goes wrong with a call:
+ * A fault of a call:
  *
  * - `"error"`: it fails and is not carried out.
  * - `"lost-reply"`: it is carried out and fails all the same.
@@ -24,7 +24,10 @@ export interface Delay {
   readonly delay: number;
 }
 
-/** Makes calls overtake each other: each is carried out later, and answered later still, by times drawn at random. */
+/**
+ * Makes calls overtake each other: each is carried out later, and answered later still, by times
+ * drawn at random.
+ */
 export interface Jitter {
   /** The most that each of the two takes, in whole milliseconds. */
   readonly jitter: number;
@@ -32,26 +35,26 @@ export interface Jitter {
   readonly seed?: number | undefined;
 }
 
-/** Puts something between a call and its answer, as another program would. */
+/** Runs a function between a call and its answer, as another program could. */
 export interface Interlude {
-  /** Runs once the call was carried out. The answer waits for it. */
+  /** Runs after the call was carried out. The answer waits for it. */
   readonly meanwhile: () => unknown;
 }
 
-/** A method of a driver that faults befall and calls are counted of. */
+/** A method of a driver that can have faults and whose calls are counted. */
 export type FaultyMethod = "read" | "write" | "remove" | "touch";
 
-/** Which calls a fault befalls. */
+/** Which calls get a fault. */
 export interface FaultOptions {
   /** Only calls of this method. Default: of all. */
   readonly on?: FaultyMethod | undefined;
   /** How many calls. Default: all until `heal` is called. */
   readonly times?: number | undefined;
-  /** How many calls are left alone first. Default 0. */
+  /** How many calls work before the fault begins. Default 0. */
   readonly after?: number | undefined;
 }
 
-/** A call that the driver was asked for. */
+/** A call of the driver. */
 export interface DriverCall {
   /** The method. */
   readonly method: FaultyMethod;
@@ -59,22 +62,23 @@ export interface DriverCall {
   readonly key: string;
 }
 
-/** A driver that can be broken and mended. */
+/** A driver with faults that you can start and end. */
 export interface FaultyDriver extends Driver {
   readonly atomic: true;
-  /** The calls so far, also those that a fault befell. Set its `length` to 0 to count anew. */
+  /** The calls so far, including those with a fault. Set its `length` to 0 to count again. */
   readonly calls: DriverCall[];
-  /** Lets something go wrong from now on, in addition to what does already. */
+  /** Adds a fault from now on. Earlier faults continue. */
   inject(fault: Fault, options?: FaultOptions): void;
-  /** Ends all faults. A call that hangs already is never answered. */
+  /** Ends all faults. A call that already hangs is never answered. */
   heal(): void;
 }
 
 /**
- * Puts faults in front of a driver, to test what a program does when its store is down, slow or busy, or has done what it reports
- * as failed. Without a fault the driver answers as it would by itself, at once or with a promise.
+ * Returns a driver with faults, to test how a program behaves when its store is down, slow or busy,
+ * or reports a call as failed that it has carried out. Without a fault it answers as the driver
+ * itself does, at once or with a promise.
  *
- * @param driver - the driver that works
+ * @param driver - the driver that carries out the calls
  * @example
  * ```ts
  * const driver = faultyDriver(memoryDriver());
@@ -144,7 +148,10 @@ class Faulty implements FaultyDriver {
   }
 }
 
-/** Whether a fault befalls a call of this method. If so, the call counts as one of its times. */
+/**
+ * Returns whether a fault applies to a call of this method. If so, the call counts as one of its
+ * times.
+ */
 function befalls(injected: Injected, method: FaultyMethod): boolean {
   if (injected.times === 0 || (injected.on !== undefined && injected.on !== method)) return false;
   if (injected.after > 0) {
@@ -190,7 +197,7 @@ class RandomTimes {
   }
 }
 
-/** Waits. No time is none: what is not late keeps its place in the order. */
+/** Waits. Zero does not wait at all, so that such a call keeps its place in the order. */
 async function sleep(milliseconds: number): Promise<void> {
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

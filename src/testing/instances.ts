@@ -14,7 +14,10 @@ import { together } from "./races.ts";
 /** How long to wait for a record that another driver might show late, in milliseconds. */
 const LATE = 100;
 
-/** What two drivers of one backend see of each other. Those that keep records of their own see nothing, and pass. */
+/**
+ * Tests that two drivers of one backend see each other's records. Drivers with separate records
+ * pass.
+ */
 export const instances: readonly DriverTest[] = [
   [
     "sees at once what another driver of the same backend did",
@@ -69,7 +72,10 @@ export const instances: readonly DriverTest[] = [
   ],
 ];
 
-/** Returns another driver of the same backend, or `undefined` if every driver has a backend of its own. */
+/**
+ * Returns another driver of the same backend, or `undefined` if every driver has a backend of its
+ * own.
+ */
 async function sharing({ driver, another, newKey }: TestContext): Promise<Driver | undefined> {
   const other = await another();
   const key = newKey();

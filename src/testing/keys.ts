@@ -20,7 +20,7 @@ const ENDINGS = [
   "~(%2C)",
 ];
 
-/** Which keys a driver tells apart. */
+/** Tests that a driver distinguishes keys. */
 export const keys: readonly DriverTest[] = [
   [
     "tells keys apart by their last characters, whichever they are (C21)",

@@ -5,10 +5,13 @@ import { anything, type DriverTest, equal, lives, rejects, sleep, written } from
 const TIMEOUT = 250;
 /** How long a client may take to find its backend again, in milliseconds. */
 const RECOVERY_TIMEOUT = 10_000;
-/** How long a backend that is back has for calls that it ought not to carry out any more, in milliseconds. */
+/**
+ * How long to watch, after an outage, for calls that must not be carried out any more, in
+ * milliseconds.
+ */
 const AFTERMATH = 500;
 
-/** What becomes of calls while the backend is out of reach. Only where the suite is told how to bring that about. */
+/** Tests calls while the backend is unreachable. Only if the suite gets an `outage`. */
 export const outage: readonly DriverTest[] = [
   [
     "fails in time while the backend is out of reach, and works again afterwards (C39)",

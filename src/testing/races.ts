@@ -4,7 +4,7 @@ import { type DriverTest, equal, lives, type TestContext, written } from "./cont
 /** How often two calls are raced, half of the times in either order. */
 const ROUNDS = 20;
 
-/** Races between single calls of the driver. */
+/** Tests races between single calls of the driver. */
 export const races: readonly DriverTest[] = [
   [
     "lets exactly one of 32 writes of an absent record win (C35)",
@@ -112,7 +112,10 @@ export const races: readonly DriverTest[] = [
   ],
 ];
 
-/** Starts 32 writes on a condition that holds once, and checks that all of them agree on the one that won. */
+/**
+ * Starts 32 writes on a condition that holds once, and checks that all of them agree on the one
+ * that won.
+ */
 async function expectOneWinner(
   { driver }: TestContext,
   key: string,
@@ -131,7 +134,10 @@ async function expectOneWinner(
   }
 }
 
-/** Starts two calls at once, in turns the one and the other first. Returns their answers in the order given. */
+/**
+ * Starts two calls at once, in turns the one and the other first. Returns their answers in the
+ * order given.
+ */
 async function race<One, Other>(
   round: number,
   one: () => One,

@@ -1,9 +1,11 @@
 import { type DriverTest, equal, lives, sleep, written } from "./context.ts";
 
-/** How often a sweep is repeated on a backend that others use too, until it has nothing left to do. */
+/**
+ * How often a sweep is repeated on a backend that others use too, until it has nothing left to do.
+ */
 const SWEEPS = 5;
 
-/** How a driver deletes what has expired. */
+/** Tests how a driver deletes expired records. */
 export const sweep: readonly DriverTest[] = [
   [
     "sweeps what has expired and nothing else, once (C30)",
@@ -17,7 +19,7 @@ export const sweep: readonly DriverTest[] = [
       written(await driver.write(live[2], "live", lives(60_000)));
       written(await driver.write(live[3], "live", lives(driver.touch ? 100 : 60_000)));
       await driver.touch?.(live[3], lives(60_000));
-      // Swept at once after their time, so that a driver which clears up by itself has had no occasion to.
+      // Swept right after their time, before a driver deletes them by itself.
       const dead = [newKey(), newKey(), newKey()];
       for (const key of dead) {
         written(await driver.write(key, "dead", { expiresAt: Date.now() + 60_000, ttl: 100 }));

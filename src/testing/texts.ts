@@ -35,10 +35,13 @@ const TEXTS = [
   "a".repeat(64 * 1024),
 ];
 
-/** Lengths, in characters, just above those at which backends cut texts or begin to store them in another way. */
+/**
+ * Lengths, in characters, just above those at which backends cut texts or begin to store them in
+ * another way.
+ */
 const LENGTHS = [64 * 1024 + 1, 100_001, 256 * 1024 + 1, 1024 * 1024];
 
-/** Which texts a driver keeps as they are. */
+/** Tests that a driver keeps texts unchanged. */
 export const texts: readonly DriverTest[] = [
   [
     "keeps every text as it is, in whichever way it is written (C15)",

@@ -13,7 +13,9 @@ import {
   written,
 } from "./context.ts";
 
-/** A time to live that ends during a test. No whole number of seconds, so that a rounded one shows. */
+/**
+ * A time to live that ends during a test. No whole number of seconds, so that a rounded one shows.
+ */
 const SHORT = 400;
 /** One that does not: more than a year. As a number of 32 bits it is one millisecond. */
 const LONG = 2 ** 35 + 1;
@@ -21,7 +23,7 @@ const LONG = 2 ** 35 + 1;
 /** What a record's time to live is set to, and what it was. */
 const TTLS = [SHORT, LONG, undefined] as const;
 
-/** How records and sessions end. */
+/** Tests how records and sessions end. */
 export const time: readonly DriverTest[] = [
   [
     "keeps a record until its time and not beyond, however often it is read (C24)",
@@ -83,7 +85,8 @@ export const time: readonly DriverTest[] = [
     async (context) => {
       const { driver, advance } = context;
       const changed: Awaited<ReturnType<typeof changes>[number]>[] = [];
-      // A few at a time: a first time to live must not end because many calls wait for a connection.
+      // A few at a time: a first time to live must not end because many calls wait for a
+      // connection.
       for (const before of TTLS)
         for (const after of TTLS)
           changed.push(...(await Promise.all(changes(context, before, after))));
@@ -179,7 +182,10 @@ export const time: readonly DriverTest[] = [
   ],
 ];
 
-/** Gives a record one time to live and then another, in each way there is; and also a record that was not there before. */
+/**
+ * Gives a record one time to live and then another, in each way there is; and also a record that
+ * was not there before.
+ */
 function changes(
   { driver, newKey }: TestContext,
   before: number | undefined,

@@ -14,7 +14,7 @@ function open({ driver, newKey }: TestContext) {
   return session(newKey());
 }
 
-/** The verbs of a session, on top of the driver. */
+/** Tests the verbs of a session on the driver. */
 export const verbs: readonly DriverTest[] = [
   [
     "finds nothing where there is no session (C1)",

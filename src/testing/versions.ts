@@ -1,6 +1,6 @@
 import { conflicted, type DriverTest, equal, lives, written } from "./context.ts";
 
-/** Versions, each of which names one state of one record and never comes back. */
+/** Tests versions: each identifies one state of one record and never repeats. */
 export const versions: readonly DriverTest[] = [
   [
     "gives every write a version of its own, also of the same text",
@@ -45,7 +45,8 @@ export const versions: readonly DriverTest[] = [
       const before = [];
       for (const key of keys) before.push(written(await driver.write(key, "a", lives(100))));
       await advance(100);
-      // The first expires unseen, the second is removed, and the third is swept where the driver can.
+      // The first expires unseen, the second is removed, and the third is swept where the driver
+      // can.
       const ends = [() => {}, () => driver.remove(keys[1]), () => driver.sweep?.()];
       for (const [index, key] of keys.entries()) {
         await ends[index]?.();

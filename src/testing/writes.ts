@@ -1,7 +1,7 @@
 import type { DriverRecord } from "../drivers/driver.ts";
 import { conflicted, type DriverTest, equal, equalRecord, lives, written } from "./context.ts";
 
-/** Reading, removing, and writing under each condition. */
+/** Tests reading, removing, and writing under each condition. */
 export const writes: readonly DriverTest[] = [
   [
     "reads nothing where nothing was written (C1)",
