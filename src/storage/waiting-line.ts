@@ -10,6 +10,13 @@ import type { Storage } from "./storage.ts";
 const MAX_TURN = 1000;
 /** The longest pause between two looks at the line, in milliseconds. */
 const MAX_PAUSE = 16;
+/**
+ * The most writers in line. Each one that joins or looks takes time from the first: 128 writers on
+ * Redis that all stood in line were so busy with it that most of them ran out of time.
+ */
+const MAX_LINE = 8;
+/** The longest pause of a writer that waits for a place in line, in milliseconds. */
+const OUTSIDE_PAUSE = 100;
 
 /**
  * A line of writers that keep losing. It is stored in the record itself, so it works across
@@ -66,7 +73,7 @@ export class WaitingLine {
         first = head?.[0];
         since = performance.now();
       }
-      if (index === -1) {
+      if (index === -1 && line.length < MAX_LINE) {
         const [next, isWritten] = await this.#rewrite(current, [...line, place]);
         if (isWritten) this.#hasJoined = true;
         else if (++refusals > 2) await pause(Math.min(refusals, MAX_PAUSE));
@@ -74,7 +81,7 @@ export class WaitingLine {
       } else if (head !== undefined && performance.now() - since > head[1]) {
         [current] = await this.#rewrite(current, line.slice(1));
       } else {
-        await pause(Math.min(index + 1, MAX_PAUSE));
+        await pause(index === -1 ? OUTSIDE_PAUSE : Math.min(index + 1, MAX_PAUSE));
         current = await readRecord(this.#storage, this.#key, this.#deadline);
       }
     }

@@ -389,6 +389,27 @@ describe("writers of one key in several processes, each with a definition of its
     expect(await slow?.find()).toBeGreaterThanOrEqual(1000);
   });
 
+  it("keep the line short, however many wait: whoever joins or looks holds up the first", async () => {
+    const driver = memoryDriver();
+    let longest = 0;
+    const watched: Driver = {
+      ...later(driver, tick),
+      write: async (key, text, options) => {
+        await tick();
+        const result = driver.write(key, text, options);
+        const line = /^\{"line":(\[\[.*?\]\])/.exec(driver.read(key)?.text ?? "")?.[1] ?? "[]";
+        longest = Math.max(longest, (JSON.parse(line) as unknown[]).length);
+        return result;
+      },
+    };
+    const sessions = processes(40, watched);
+    await sessions[0]?.insert(0);
+    await Promise.all(sessions.map((it) => it.update((n) => tick(8).then(() => n + 1))));
+    expect(await sessions[0]?.find()).toBe(40);
+    expect(longest).toBeGreaterThan(1);
+    expect(longest).toBeLessThanOrEqual(8);
+  });
+
   it("take one out of the line that died in it", async () => {
     const driver = memoryDriver();
     const [one] = processes(1, later(driver));
