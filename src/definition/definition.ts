@@ -107,7 +107,9 @@ export interface NameConflict<Message extends string> {
   readonly error: Message;
 }
 
-/** `open` of a definition: a function where this server issues the keys, and a sentence elsewhere. */
+/**
+ * `open` of a definition: a function where this server issues the keys, and a sentence elsewhere.
+ */
 export type OpenJar<Has extends Presence, Handle> = Has extends "issued"
   ? (jar: CookieJar) => Handle
   : NotByCookie<"only a session kept by cookie can be opened by a cookie jar: keyFn: cookieKey()">;
@@ -220,20 +222,22 @@ export interface SessionDefinition<
   ) => Promise<RequestSession<Has, Atomic, Key, Value, Write>>;
 
   /**
-   * Returns the session that a middleware has opened on this request. Takes the request of any router: a `Request`, Express's
-   * and Node's `req`, Fastify's `request`, Hono's `c.req`.
+   * Returns the session that a middleware has opened on this request. Takes the request of any
+   * router: a `Request`, Express's and Node's `req`, Fastify's `request`, Hono's `c.req`.
    *
    * Throws `UsageError` if no middleware of this definition has run on it.
    */
   readonly of: (request: object) => RequestSession<Has, Atomic, Key, Value, Write>;
 
   /**
-   * Opens the session of a cookie jar, for frameworks in which cookies are got and set: Next.js, SvelteKit, Astro, Nuxt. Its
-   * cookie is set at the moment when a verb has succeeded. Where setting it throws, the verb rejects with `UsageError`, and the
-   * session that no client could open is ended.
+   * Opens the session of a cookie jar, for frameworks in which cookies are got and set: Next.js,
+   * SvelteKit, Astro, Nuxt. Its cookie is set at the moment when a verb has succeeded. Where
+   * setting it throws, the verb rejects with `UsageError`, and the session that no client could
+   * open is ended.
    *
-   * A jar without `set` is read-only: reads leave the idle clock alone, and a write that needs a cookie rejects with
-   * `UsageError`. A jar knows no origin, so the framework has to refuse forged requests, as these do.
+   * A jar without `set` is read-only: reads leave the idle clock alone, and a write that needs a
+   * cookie rejects with `UsageError`. A jar knows no origin, so the framework has to refuse forged
+   * requests, as these do.
    *
    * @example
    * ```ts

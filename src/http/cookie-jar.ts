@@ -7,7 +7,10 @@ import type { CookieResponses } from "./cookie-response.ts";
 
 /** The attributes of a cookie that is set in a {@link CookieJar}. */
 export interface JarCookieAttributes extends CookieAttributes {
-  /** For how many seconds the browser keeps it: 0 to delete it; left out: until the browser is closed. */
+  /**
+   * For how many seconds the browser keeps it: 0 to delete it; left out: until the browser is
+   * closed.
+   */
   readonly maxAge?: number;
 }
 
@@ -16,8 +19,8 @@ export interface CookieJar {
   /** Returns the decoded value of a cookie that the client sent, or an object that holds it. */
   get(name: string): string | { readonly value: string } | null | undefined;
   /**
-   * Sets a cookie on the response. Called when a verb has succeeded. Leave it out where no cookie can be set, as in a React
-   * Server Component.
+   * Sets a cookie on the response. Called when a verb has succeeded. Leave it out where no cookie
+   * can be set, as in a React Server Component.
    */
   set?(name: string, value: string, attributes: JarCookieAttributes): unknown;
 }

@@ -55,7 +55,10 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
     this.attached = { keyPrefix, renewsCookie, transport, updated: () => undefined };
   }
 
-  /** Expects a response with the cookie. Without this, a forgotten response stage would lose every session in silence. */
+  /**
+   * Expects a response with the cookie. Without this, a forgotten response stage would lose every
+   * session in silence.
+   */
   updated(request: Req, cookie: CookieUpdate | undefined): void {
     const timer = this.#expected.get(request);
     if (cookie === undefined) {
@@ -103,7 +106,10 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
     );
   }
 
-  /** For how many whole seconds a client should keep a token. Rounded down, so that no clock is outlived. */
+  /**
+   * For how many whole seconds a client should keep a token. Rounded down, so that no clock is
+   * outlived.
+   */
   maxAge(createdAt: number): number | undefined {
     if (!this.#isPersistent) return undefined;
     const { lifetime } = this.#options.storage;
@@ -114,7 +120,10 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
   }
 }
 
-/** Sets a cookie, and takes any other of its name away: a response must not have two (RFC 6265bis section 4.1.1). */
+/**
+ * Sets a cookie, and takes any other of its name away: a response must not have two (RFC 6265bis
+ * section 4.1.1).
+ */
 function replaceCookie(headers: ResponseHeaders, name: string, line: string): void {
   const others = headers.getSetCookie();
   const kept = others.filter((it) => it.slice(0, it.search(/\s*[=;]/)).trimStart() !== name);

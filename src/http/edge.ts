@@ -3,11 +3,14 @@ import type { RequestWithHeaders } from "../keys/request.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { ResponseHeaders } from "./response.ts";
 
-/** What a router's adapter does with a definition: open the session of a request, and complete the head of its response. */
+/**
+ * What a router's adapter does with a definition: open the session of a request, and complete the
+ * head of its response.
+ */
 export interface Edge {
   /**
-   * Opens the session of a request and sets it on the request, where `of` finds it. Returns `undefined` if there is none, or
-   * if it was mounted before: then there is nothing to complete.
+   * Opens the session of a request and sets it on the request, where `of` finds it. Returns
+   * `undefined` if there is none, or if it was mounted before: then there is nothing to complete.
    *
    * @param request - the router's own request
    * @param view - the same, as key sources read it
@@ -18,7 +21,10 @@ export interface Edge {
     view: RequestWithHeaders,
     args: unknown[],
   ): MaybePromise<object | undefined>;
-  /** Puts on the head of a response what its client and caches have to know. After it, no cookie can be sent. */
+  /**
+   * Puts on the head of a response what its client and caches have to know. After it, no cookie can
+   * be sent.
+   */
   complete(session: object, headers: ResponseHeaders): void;
 }
 

@@ -32,7 +32,10 @@ export interface RequestSessionsOptions<Key, Value, Req extends object, Args ext
 const TOO_LATE =
   "The response was finalized before this session got its key, so its client cannot be told. Await every write before you respond.";
 
-/** What a definition does with a request and its response. The whole way of a request is in this file. */
+/**
+ * What a definition does with a request and its response. The whole way of a request is in this
+ * file.
+ */
 export class RequestSessions<Key, Value, Write, Req extends object, Args extends unknown[]>
   implements Edge
 {
@@ -72,7 +75,8 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
       try {
         return this.finalize(await handler(request, ...(args as never[])), request);
       } catch (error) {
-        // Some frameworks throw responses. Any other error becomes a page further out, which can be finalized there.
+        // Some frameworks throw responses. Any other error becomes a page further out, which can be
+        // finalized there.
         throw isResponse(error) ? this.finalize(error, request) : error;
       }
     };
@@ -156,7 +160,8 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
       cookies.hasFinalized = true;
       session.closedBecause = TOO_LATE;
       if (session.cookie !== undefined) {
-        // Not this request: routers hand out proxies, and the response is expected for the one that was opened.
+        // Not this request: routers hand out proxies, and the response is expected for the one that
+        // was opened.
         return cookies.finalize(response, session.source as Req, session.cookie);
       }
     }
@@ -166,8 +171,9 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   };
 
   /**
-   * Sets the request property. It is a property of the request itself, because routers hand out proxies of the request that
-   * a `WeakMap` would not know; and a missing session is `undefined`, never `null`, which itty-router 6.0.0 cannot read.
+   * Sets the request property. It is a property of the request itself, because routers hand out
+   * proxies of the request that a `WeakMap` would not know; and a missing session is `undefined`,
+   * never `null`, which itty-router 6.0.0 cannot read.
    */
   #attach(request: Req, args: Args): MaybePromise<void> {
     const { cookies, name, storage } = this.#options;
@@ -204,7 +210,10 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     return session;
   }
 
-  /** Whether the property is one that a definition has set, and not something that the request came with. */
+  /**
+   * Whether the property is one that a definition has set, and not something that the request came
+   * with.
+   */
   #isFree(request: object): boolean {
     const { name, storage } = this.#options;
     if (!Object.hasOwn(request, name)) return false;

@@ -1,10 +1,13 @@
 /**
- * Headers that tell some shared caches something else than `Cache-Control` does: those of RFC 9213 (`CDN-Cache-Control`
- * and those with the name of one CDN), of older CDNs, and of nginx.
+ * Headers that tell some shared caches something else than `Cache-Control` does: those of RFC 9213
+ * (`CDN-Cache-Control` and those with the name of one CDN), of older CDNs, and of nginx.
  */
 const TARGETED = /-cache-control$|^(surrogate-control|edge-control|x-accel-expires)$/i;
 
-/** What lets a shared cache store a response. `must-understand` lets a cache ignore `no-store` (RFC 9111 section 5.2.2.3). */
+/**
+ * What lets a shared cache store a response. `must-understand` lets a cache ignore `no-store` (RFC
+ * 9111 section 5.2.2.3).
+ */
 const SHARED: ReadonlySet<string> = new Set(["public", "s-maxage", "must-understand"]);
 
 /** The headers of a response: `Headers`, or what an adapter shows of another kind of response. */
@@ -21,12 +24,13 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /**
- * Returns a copy of the response with other headers, its body untouched. A copy, because a program may hand out one
- * response to everybody, where a cookie must not stay.
+ * Returns a copy of the response with other headers, its body untouched. A copy, because a program
+ * may hand out one response to everybody, where a cookie must not stay.
  *
- * A response that cannot be copied is changed in place if its status is the reason: 101 (behind it is a WebSocket that
- * `Response` does not know), or one that only a server or a framework can make. Otherwise it is returned as it is: no
- * client receives `Response.error()`, or a body that was read already.
+ * A response that cannot be copied is changed in place if its status is the reason: 101 (behind it
+ * is a WebSocket that `Response` does not know), or one that only a server or a framework can make.
+ * Otherwise it is returned as it is: no client receives `Response.error()`, or a body that was read
+ * already.
  */
 export function withHeaders(response: Response, edit: (headers: Headers) => void): Response {
   const headers = new Headers(response.headers);
@@ -47,7 +51,10 @@ export function withHeaders(response: Response, edit: (headers: Headers) => void
   return response;
 }
 
-/** Edits headers of a response in place, or those of a copy where that is not possible. For what may stay on it. */
+/**
+ * Edits headers of a response in place, or those of a copy where that is not possible. For what may
+ * stay on it.
+ */
 export function editHeaders(response: Response, edit: (headers: Headers) => void): Response {
   try {
     edit(response.headers);
@@ -58,8 +65,8 @@ export function editHeaders(response: Response, edit: (headers: Headers) => void
 }
 
 /**
- * Says that a response depends on the session of its request: on the header that the key came from, and if the session was
- * live, on whose it is.
+ * Says that a response depends on the session of its request: on the header that the key came from,
+ * and if the session was live, on whose it is.
  */
 export function dependOn(
   headers: ResponseHeaders,
@@ -78,7 +85,9 @@ export function addVary(headers: ResponseHeaders, field: string): void {
   headers.append("vary", field);
 }
 
-/** Lets only the client's own cache store a response, and leaves what else was said about caching. */
+/**
+ * Lets only the client's own cache store a response, and leaves what else was said about caching.
+ */
 export function keepPrivate(headers: ResponseHeaders): void {
   const directives = ownDirectives(headers);
   const isPrivate = directives.some((it) => /^(private|no-store)$/i.test(it));
@@ -109,8 +118,8 @@ function setDirectives(headers: ResponseHeaders, directives: readonly string[]):
 }
 
 /**
- * Splits at the commas outside of quotes. A quote without an end is dropped, so that what is added behind it is not read
- * as part of it.
+ * Splits at the commas outside of quotes. A quote without an end is dropped, so that what is added
+ * behind it is not read as part of it.
  */
 function splitDirectives(text: string): string[] {
   const parts = text.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g) ?? [];

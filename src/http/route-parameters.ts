@@ -1,6 +1,7 @@
 /**
- * Hides a route's parameter from a request without a session. itty-router's proxy looks a property that is `undefined` up
- * among the route's parameters: on a route `/:session` the client's text would pass for the missing session.
+ * Hides a route's parameter from a request without a session. itty-router's proxy looks a property
+ * that is `undefined` up among the route's parameters: on a route `/:session` the client's text
+ * would pass for the missing session.
  */
 export function hideParameter(request: object, name: string): void {
   // Another definition may have hidden its own: go through what it left.

@@ -14,7 +14,8 @@ export type ValueSchema<Schema extends StandardSchemaV1> =
     StandardSchemaV1.InferOutput<Schema>
   > extends true
     ? Schema
-    : // Inferred once more as text: else the compiler looks, for every schema, through all that the sentence might be.
+    : // Inferred once more as text. Otherwise the compiler computes all possible sentences for
+      // every schema.
       Sentence<
           Schema,
           StandardSchemaV1.InferInput<Schema>,

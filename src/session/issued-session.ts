@@ -228,7 +228,10 @@ export class IssuedSession<Value, Source = unknown>
     throw brokenGenerator();
   }
 
-  /** Takes a token for the one of this session and lets the client know. Returns a promise only where that fails. */
+  /**
+   * Takes a token for the one of this session and lets the client know. Returns a promise only
+   * where that fails.
+   */
   #adopt(
     token: PresentedToken,
     { createdAt = 0 }: Result<Value>,
@@ -298,8 +301,9 @@ export class IssuedSession<Value, Source = unknown>
   }
 
   /**
-   * Says what has become of the cookie. Returns what kept it from being set; a caller that leaves that unread has lost
-   * nothing: a cookie that was not renewed is still good, and one that was not cleared opens nothing.
+   * Says what has become of the cookie. Returns what kept it from being set; a caller that leaves
+   * that unread has lost nothing: a cookie that was not renewed is still good, and one that was not
+   * cleared opens nothing.
    */
   #queueCookie(cookie: CookieUpdate | undefined): unknown {
     if (this.closedBecause !== undefined) return undefined;
