@@ -17,7 +17,14 @@ export interface JarCookieAttributes extends CookieAttributes {
 /** Where a framework lets you get and set cookies, such as Next.js's `await cookies()`. */
 export interface CookieJar {
   /** Returns the decoded value of a cookie that the client sent, or an object that holds it. */
-  get(name: string): string | { readonly value: string } | null | undefined;
+  get(name: string):
+    | string
+    | {
+        /** The decoded value. */
+        readonly value: string;
+      }
+    | null
+    | undefined;
   /**
    * Sets a cookie on the response. Called when a verb has succeeded. Leave it out where no cookie
    * can be set, as in a React Server Component.
