@@ -189,6 +189,12 @@ nameOf(UnavailableError, "UnavailableError");
  * @param error - anything, such as the error that a `catch` clause received
  */
 export function isSessionError(error: unknown): error is SessionError {
-  if (typeof error !== "object" || error === null || !("code" in error)) return false;
-  return typeof error.code === "string" && error.code.startsWith("ERR_SESSION_");
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    const { code } = error as { readonly code?: unknown };
+    return typeof code === "string" && code.startsWith("ERR_SESSION_");
+  } catch {
+    // Whatever throws when it is looked at is no error of ours.
+    return false;
+  }
 }

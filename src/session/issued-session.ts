@@ -180,6 +180,8 @@ export class IssuedSession<Value, Source = unknown>
     const keys = new Set([...tokens, ...excess].map((it) => this.#carrier.keyPrefix + it.key));
     if (this.#driverKey !== undefined) keys.add(this.#driverKey);
     for (const key of keys) refuseInside(this.storage, key);
+    // Events about later verbs name the session that was meant.
+    if (!this.#isChosen && tokens.length < 2) this.#use(tokens[0]);
     this.#forget();
     const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
     // Tries all of them before it reports a failure.

@@ -113,7 +113,9 @@ export class Lifetime {
    * That is what is left of the absolute limit. With an idle limit alone it is eight idle times.
    */
   cookieAge(createdAt: number, now: number): number | undefined {
-    if (this.absolute !== undefined) return createdAt + this.absolute - now;
+    // The clock may have been set back since the session was created.
+    if (this.absolute !== undefined)
+      return Math.min(this.absolute, createdAt + this.absolute - now);
     return this.idle === undefined ? undefined : COOKIE_IDLE_TIMES * this.idle;
   }
 

@@ -27,7 +27,15 @@ interface Details {
  *
  * @param thrown - the error of a driver or a database client
  */
-export function safeCause(thrown: unknown, depth: number = MAX_CAUSES): Error {
+export function safeCause(thrown: unknown): Error {
+  try {
+    return safeCopy(thrown, MAX_CAUSES);
+  } catch {
+    return withoutStack(new Error("the error cannot be read"));
+  }
+}
+
+function safeCopy(thrown: unknown, depth: number): Error {
   if (!(thrown instanceof Error)) return withoutStack(new Error(`not an Error: ${typeof thrown}`));
   const details = detailsOf(thrown);
   const isSystemError = details.syscall !== undefined && details.errno !== undefined;
@@ -37,7 +45,7 @@ export function safeCause(thrown: unknown, depth: number = MAX_CAUSES): Error {
   const hasCause = thrown.cause !== undefined && depth > 1;
   const error = new Error(
     message,
-    hasCause ? { cause: safeCause(thrown.cause, depth - 1) } : undefined,
+    hasCause ? { cause: safeCopy(thrown.cause, depth - 1) } : undefined,
   );
   const name = wordOf(thrown.name) ?? "Error";
   Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });

@@ -28,6 +28,22 @@ function everyMethod(method: () => never | Promise<never>): Driver {
 }
 
 describe("a driver that fails", () => {
+  it("with an error that throws when it is looked at is unavailable all the same (S11, S67)", async () => {
+    const hostile = new Proxy(new Error("secret"), {
+      get: () => {
+        throw new Error("secret");
+      },
+    });
+    const { find } = verbsOf(
+      everyMethod(() => {
+        throw hostile;
+      }),
+    );
+    const error: UnavailableError = await find().catch((reason) => reason);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(`${(error.cause as Error).message} ${error.message}`).not.toContain("secret");
+  });
+
   const failure = Object.assign(new Error("connection refused"), { code: "DOWN" });
 
   it.each([

@@ -40,6 +40,20 @@ describe.each(drivers)("events – %s", (_, make) => {
     return { visits, define, driver, browser, open, events, wait: (ms: number) => (now += ms) };
   }
 
+  it.each([true, false])(
+    "tell of a write after a removal, whether the session was read before: %s",
+    async (isRead) => {
+      const { browser, events, open } = site();
+      await browser.send("/add");
+      const session = await open(browser.cookie);
+      if (isRead) await session.find();
+      await session.remove();
+      await expect(session.insert(2)).rejects.toMatchObject({ code: "ERR_SESSION_ENDED" });
+      expect(events.map((it) => it.type)).toEqual(["created", "removed", "ended"]);
+      expect(new Set(events.map((it) => "fingerprint" in it && it.fingerprint)).size).toBe(1);
+    },
+  );
+
   it("tell of a session's life, by a fingerprint that stays with its key (S73)", async () => {
     const { browser, events } = site();
     await browser.send("/add");

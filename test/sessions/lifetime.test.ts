@@ -29,6 +29,7 @@ describe.each(drivers)("the lifetime of a session by cookie – %s", (_, make) =
         const path = new URL(url).pathname;
         if (path === "/add") await session.upsert(1, (n) => n + 1);
         if (path === "/touch") await session.touch();
+        if (path === "/rotate") await session.rotate();
         return new Response(path === "/none" ? "" : `${await session.find()}`);
       }),
     );
@@ -142,6 +143,14 @@ describe.each(drivers)("the lifetime of a session by cookie – %s", (_, make) =
         for (const path of ["/", "/add", "/touch"]) expect(await maxAge(path)).toBeUndefined();
       }
     }
+  });
+
+  it("a cookie sent after the clock was set back lasts no longer than the absolute limit (S33)", async () => {
+    const { browser, at } = site({ absolute: 100_000 });
+    await browser.send("/add");
+    at(-50_000);
+    const response = await browser.send("/rotate");
+    expect(response.headers.get("set-cookie")).toContain("Max-Age=100;");
   });
 
   it("without a lifetime it ends after 14 idle days, by its record (D6)", async () => {
