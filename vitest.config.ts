@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^zession$/, replacement: source("index.ts") },
       { find: /^zession\/drivers\/(.*)$/, replacement: source("drivers/$1.ts") },
+      { find: /^zession\/routers\/(.*)$/, replacement: source("routers/$1.ts") },
       { find: /^#sqlite$/, replacement: source("drivers/sqlite.node.ts") },
       { find: /^#running-update$/, replacement: source("util/running-update.node.ts") },
       { find: /^#sha256$/, replacement: source("util/sha256.node.ts") },

@@ -62,7 +62,7 @@ export { cookieKey } from "./keys/cookie.ts";
 export type { CookieKeyOptions } from "./keys/cookie-options.ts";
 export { headerKey } from "./keys/header.ts";
 export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
-export type { KeySource, SecretKeyFn } from "./keys/key-source.ts";
+export type { CookieAttributes, KeySource, SecretKeyFn } from "./keys/key-source.ts";
 export type {
   CookieSession,
   NonAtomicSession,

@@ -1,0 +1,52 @@
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import { edgeOf, type Mountable } from "../http/edge.ts";
+import { beforeHead, NodeRequestView } from "../http/node-message.ts";
+
+export type { Mountable } from "../http/edge.ts";
+
+/**
+ * Makes the plugin of Fastify that opens a definition's sessions: `visits.of(request)` returns the session. It serves the
+ * instance that it is registered on and those within. Puts the cookie and the caching headers on the response just before its
+ * head is sent, also after `reply.hijack()`. After that, a write that needs a new cookie rejects with `UsageError`.
+ *
+ * A `keyFn` gets `headers.get`, `method` and the whole `url` of the request, and Fastify's `request` and `reply` behind them.
+ *
+ * @param definition - what `defineSession` returned
+ * @throws ConfigurationError for anything else
+ * @example
+ * ```ts
+ * app.register(fastifySession(visits));
+ * app.get("/", async (request) => `${await visits.of(request).upsert(1, (count) => count + 1)}`);
+ * ```
+ */
+export function fastifySession<Name extends string, Handle>(
+  definition: Mountable<Name, Handle, [FastifyRequest, FastifyReply]>,
+): FastifyPluginCallback {
+  const edge = edgeOf("fastifySession", definition);
+  const plugin: FastifyPluginCallback = (instance, _options, done) => {
+    // Not `async`: a hook that waits for nothing costs each request a turn.
+    instance.addHook("onRequest", (request, reply, next) => {
+      const { raw } = request;
+      const proceed = (session: object | undefined): void => {
+        if (session !== undefined)
+          beforeHead(reply.raw, (headers) => edge.complete(session, headers));
+        next();
+      };
+      let mounting: ReturnType<typeof edge.mount>;
+      try {
+        mounting = edge.mount(raw, new NodeRequestView(raw), [request, reply]);
+      } catch (error) {
+        next(error as Error);
+        return;
+      }
+      if (mounting instanceof Promise) mounting.then(proceed).catch(next);
+      else proceed(mounting);
+    });
+    done();
+  };
+  // What fastify-plugin does: the hook belongs to the instance itself, and not to a child of it.
+  return Object.assign(plugin, {
+    [Symbol.for("skip-override")]: true,
+    [Symbol.for("fastify.display-name")]: `zession:${definition.name}`,
+  });
+}
