@@ -35,6 +35,8 @@ export interface CookieOutcome {
   readonly request: number;
   /** Tells calls apart. */
   readonly id: string;
+  /** Whether it began before its request was done with a removal, so that it may not have noticed one. */
+  readonly isEarly: boolean;
   /** What it gave, unless it failed. */
   readonly gave: unknown;
   /** Whether it was done, failed in a way that does not tell, or is known to have changed nothing. */
@@ -124,8 +126,9 @@ const GONE = { isEnding: false, hasEnded: true, isCleared: true } as const;
 const AFRESH = { token: undefined, hasSeen: false, hasEnded: false, hasRemoved: false } as const;
 
 function waysOf(world: World, outcome: CookieOutcome): Way[] {
-  const { isEnding, hasEnded } = world.clients[outcome.request] as Client;
-  if (!isEnding) return waysIf(hasEnded, world, outcome);
+  const { isEnding, hasEnded, hasRemoved } = world.clients[outcome.request] as Client;
+  const hasOverlooked = hasEnded && !hasRemoved && outcome.isEarly;
+  if (!isEnding && !hasOverlooked) return waysIf(hasEnded, world, outcome);
   return [...waysIf(false, world, outcome), ...waysIf(true, world, outcome)];
 }
 

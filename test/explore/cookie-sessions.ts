@@ -63,6 +63,8 @@ export const cookieSessions: Explorer = async ({
   // A definition that has never finalized a response warns when it waits for one in vain.
   for (const it of processes) it.finalize(new Response(), (await open(it, "")).request);
   const log = new CallLog<CookieOutcome>(scheduler.tick);
+  /** The requests that are done with a removal. */
+  const removers = new Set<number>();
   let calls = 0;
   const call = async (
     verb: CookieVerb,
@@ -70,16 +72,24 @@ export const cookieSessions: Explorer = async ({
     id: string,
     run: () => Promise<unknown>,
   ): Promise<void> => {
+    const isEarly = !removers.has(request);
     const outcome = await log.call(
-      async (): Promise<CookieOutcome> => ({ verb, request, id, ...(await outcomeOf(run)) }),
+      async (): Promise<CookieOutcome> => ({
+        verb,
+        request,
+        id,
+        isEarly,
+        ...(await outcomeOf(run)),
+      }),
       ({ is }) => is === "unknown",
     );
     scheduler.trace.push(`${id}: ${outcome.is} ${JSON.stringify(outcome.gave)}`);
+    if (verb === "remove") removers.add(request);
     const isDone = outcome.is === "done";
     const hasSeen = isDone && typeof outcome.gave === "object" && SEEING.includes(verb);
     const learns = hasSeen ? "has seen" : verb === "remove" && !isDone ? "has tried to remove" : "";
     if (learns !== "") {
-      await log.call(async () => ({ verb: learns, request, id, gave: undefined, is: "done" }));
+      await log.call(async () => pseudo(learns, request, id));
     }
     count(outcome.gave === ENDED ? ENDED : outcome.is);
   };
@@ -131,7 +141,7 @@ export const cookieSessions: Explorer = async ({
         const begins = verb === "remove" ? "begins to remove" : "begins afresh";
         await log.call(async () => {
           await run();
-          return { verb: begins, request: index, id, gave: undefined, is: "done" };
+          return pseudo(begins, index, id);
         });
       });
     };
@@ -189,4 +199,9 @@ async function outcomeOf(run: () => Promise<unknown>): Promise<Pick<CookieOutcom
         throw error;
     }
   }
+}
+
+/** What a request does that no driver sees. */
+function pseudo(verb: CookieVerb, request: number, id: string): CookieOutcome {
+  return { verb, request, id, isEarly: false, gave: undefined, is: "done" };
 }
