@@ -27,7 +27,12 @@ async function visitor(browser: Browser): Promise<Page> {
 const text = (page: Page) => page.innerText("body");
 const cookies = (page: Page) => page.context().cookies();
 const cookie = async (page: Page) => (await cookies(page))[0];
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+/** Presses a button, each of which sends a form, and waits for the page that comes of it. */
+async function press(page: Page, name: string): Promise<void> {
+  const loaded = page.waitForEvent("load");
+  await page.getByRole("button", { name, exact: true }).click();
+  await loaded;
+}
 const add = (page: Page, title: string) => press(page, `Add ${title} to the cart`);
 const inCart = async (page: Page) => Number(await page.innerText(".count"));
 
