@@ -21,7 +21,10 @@ export type { Mountable } from "../http/edge.ts";
  */
 export function honoSession<Name extends string, Handle>(
   definition: Mountable<Name, Handle, [Context]>,
-): MiddlewareHandler<{ Variables: { readonly [Property in Name]: Handle } }> {
+): MiddlewareHandler<{
+  /** What the middleware adds to `c.var`. */
+  Variables: { readonly [Property in Name]: Handle };
+}> {
   const edge = edgeOf("honoSession", definition);
   const { name } = definition;
   // Not `async`: a step that waits for nothing costs each request a turn.
