@@ -57,7 +57,7 @@ export type EndedEvent = OneSessionEvent<"ended">;
 
 /** Another writer was faster, so an attempt to change the session failed. */
 export interface ConflictEvent extends OneSessionEvent<"conflict"> {
-  /** The number of the attempt, from 1. After the 32nd the verb rejects with `ConflictError`. */
+  /** The number of the attempt, from 1. After the 256th the verb rejects with `ConflictError`. */
   readonly attempt: number;
 }
 

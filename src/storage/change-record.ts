@@ -4,7 +4,7 @@ import { type Deadline, timeLeft } from "./deadline.ts";
 import { LINE_HEAD, withoutLine } from "./line-text.ts";
 import { type Mutation, nextValue, refuseInside, UNCHANGED } from "./mutation.ts";
 import { readRecord, writeRecord } from "./records.ts";
-import { MAX_RUNS, tooManyConflicts } from "./retry.ts";
+import { MAX_RUNS, pause, tooManyConflicts } from "./retry.ts";
 import { deserialize } from "./serialization.ts";
 import type { Result, Storage } from "./storage.ts";
 import { letLinePass, WaitingLine } from "./waiting-line.ts";
@@ -21,12 +21,23 @@ export interface ChangeOptions {
 }
 
 /**
- * How long a run may take, in milliseconds. After a longer one that loses, the writer stands in
- * line at once.
+ * How long an update may take, in milliseconds. A writer with a slower one stands in line as soon
+ * as it loses, because others could write again and again while its update runs.
  */
 const SLOW = 5;
-/** How often a quick run may lose before it stands in line. */
-const QUICK_LOSSES = 6;
+/**
+ * How often a writer with a quick update may lose before it stands in line. Lines are for the few:
+ * each writer that joins one or looks at it takes time from the first.
+ */
+const QUICK_LOSSES = 100;
+/**
+ * How many retries need no pause. They start from what the refusal brought along, so a writer that
+ * has lost is ahead of one that has just won and has yet to read.
+ */
+const IMMEDIATE_RETRIES = 3;
+/** By how much the pauses between further retries grow, and the longest one, in milliseconds. */
+const PAUSE_STEP = 4;
+const MAX_PAUSE = 64;
 /** How often a write is retried if only the line of writers has changed. */
 export const MAX_LINE_CHANGES = 16;
 
@@ -37,7 +48,7 @@ export const MAX_LINE_CHANGES = 16;
  *
  * If driver, schema and update return no promises, nothing here waits.
  *
- * @throws ConflictError when the time or 32 runs are spent
+ * @throws ConflictError when the time or 256 runs are spent
  */
 export async function changeRecord<Value>(
   storage: Storage<Value>,
@@ -52,7 +63,7 @@ export async function changeRecord<Value>(
   let line: WaitingLine | undefined;
   let isDone = false;
   let wasSeen = false;
-  /** How long the last run took for its update and its write, in milliseconds. */
+  /** How long the last update took, in milliseconds. */
   let duration = 0;
   try {
     const reading = readRecord(storage, key, deadline);
@@ -87,6 +98,7 @@ export async function changeRecord<Value>(
         started = performance.now();
       }
       const next = computing instanceof Promise ? await computing : computing;
+      duration = started === 0 ? 0 : performance.now() - started;
       if (next === UNCHANGED) return { ...found, wasSeen };
 
       for (let writes = 1; ; writes++) {
@@ -120,10 +132,7 @@ export async function changeRecord<Value>(
           },
           deadline,
         );
-        if (writing instanceof Promise) {
-          turn ??= queue.take(key);
-          started ||= performance.now();
-        }
+        if (writing instanceof Promise) turn ??= queue.take(key);
         const answer: WriteResult = writing instanceof Promise ? await writing : writing;
         if (answer.written) {
           isDone = true;
@@ -141,7 +150,11 @@ export async function changeRecord<Value>(
         break;
       }
       if (run >= MAX_RUNS) throw tooManyConflicts();
-      duration = started === 0 ? 0 : performance.now() - started;
+      if (run > IMMEDIATE_RETRIES && line === undefined) {
+        turn ??= queue.take(key);
+        await pause(Math.min(PAUSE_STEP * (run - IMMEDIATE_RETRIES), MAX_PAUSE));
+        record = await readRecord(storage, key, deadline);
+      }
     }
   } catch (error) {
     // If the driver did not answer in time (that error has no cause), the waiting verbs must not

@@ -46,7 +46,7 @@ const RECOVERY_TIMEOUT = 1000;
  * mark that is still on its way is then too late. If this write fails too, the copy stays, because
  * the mark may still arrive.
  *
- * @throws ConflictError when the time or 32 attempts are spent
+ * @throws ConflictError when the time or 256 attempts are spent
  */
 export async function moveRecord<Value>(
   storage: Storage<Value>,

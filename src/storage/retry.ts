@@ -1,7 +1,7 @@
 import { ConflictError } from "../errors.ts";
 
 /** How often one verb runs a user's function before it rejects with a `ConflictError`. */
-export const MAX_RUNS = 32;
+export const MAX_RUNS = 256;
 
 /** Waits a random time. */
 export function pause(longest: number): Promise<void> {

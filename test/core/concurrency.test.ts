@@ -351,7 +351,7 @@ describe("writers of one key in several processes, each with a definition of its
     expect(await sessions[0]?.find()).toBe(800);
   });
 
-  it("give 128 their turn, each within 32 runs of its update", async () => {
+  it("give 128 their turn, each within 100 runs of its update", async () => {
     const sessions = processes(128, later(memoryDriver(), tick));
     const runs = await Promise.all(
       sessions.map(async (it) => {
@@ -364,7 +364,7 @@ describe("writers of one key in several processes, each with a definition of its
       }),
     );
     expect(await sessions[0]?.find()).toBe(127);
-    expect(Math.max(...runs)).toBeLessThanOrEqual(32);
+    expect(Math.max(...runs)).toBeLessThanOrEqual(100);
   });
 
   it("let one whose update takes 20 ms through beside one that writes every 5 ms", async () => {
