@@ -153,6 +153,7 @@ export async function changeRecord<Value>(
       if (run > IMMEDIATE_RETRIES && line === undefined) {
         turn ??= queue.take(key);
         await pause(Math.min(PAUSE_STEP * (run - IMMEDIATE_RETRIES), MAX_PAUSE));
+        if (timeLeft(deadline) <= 0) throw tooManyConflicts();
         record = await readRecord(storage, key, deadline);
       }
     }
