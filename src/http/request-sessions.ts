@@ -10,7 +10,7 @@ import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { type CookieJar, JarCarrier, NO_SET } from "./cookie-jar.ts";
 import type { CookieResponses } from "./cookie-response.ts";
 import type { Edge } from "./edge.ts";
-import { dependOn, editHeaders, isResponse, type ResponseHeaders } from "./response.ts";
+import { dependOn, isResponse, markDependent, type ResponseHeaders } from "./response.ts";
 import { hideParameter } from "./route-parameters.ts";
 
 /** Where the sessions of requests come from. */
@@ -165,9 +165,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
         return cookies.finalize(response, session.source as Req, session.cookie);
       }
     }
-    if (!session.isUsed || !isResponse(response)) return response;
-    const { wasLive } = session;
-    return editHeaders(response, (headers) => dependOn(headers, header, wasLive)) as Given;
+    return session.isUsed ? markDependent(response, header, session.wasLive) : response;
   };
 
   /**

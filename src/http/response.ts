@@ -77,6 +77,16 @@ export function dependOn(
   if (wasLive) keepPrivate(headers);
 }
 
+/** Does the same for a response. Returns what is no response as it is. */
+export function markDependent<Given>(
+  response: Given,
+  header: string | undefined,
+  wasLive: boolean,
+): Given {
+  if (!isResponse(response)) return response;
+  return editHeaders(response, (headers) => dependOn(headers, header, wasLive)) as Given;
+}
+
 /** Tells caches that a response depends on a header of the request (RFC 9110 section 12.5.5). */
 export function addVary(headers: ResponseHeaders, field: string): void {
   const present = headers.get("vary");
