@@ -97,8 +97,9 @@ it.concurrent.each(matrix)(
   },
 );
 
-it.concurrent.each(matrix)(
-  "the type tests hold: TypeScript $version, $resolution",
+// How a package is found makes no difference to the types that are found.
+it.concurrent.each(matrix.filter(({ resolution }) => resolution === "nodenext"))(
+  "the type tests hold: TypeScript $version",
   { timeout: 300_000 },
   async ({ version, name, resolution, module }) => {
     const files = readdirSync(`${root}test-d`).map((file) => `test-d/${file}`);
