@@ -1,7 +1,8 @@
 import { InvalidRecordError } from "../errors.ts";
-import { encodeValue, tooLarge } from "./encode-value.ts";
+import { encodeValue } from "./encode-value.ts";
 import { isTooDeep, MAX_DEPTH } from "./json-depth.ts";
 import { parseStrictly } from "./parse-json.ts";
+import { tooLarge } from "./refuse-value.ts";
 import { revive } from "./revive.ts";
 
 /** The version of the record's form. A later release wrote records with a higher one. */

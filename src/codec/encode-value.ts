@@ -1,6 +1,5 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { InvalidValueError, TooLargeError } from "../errors.ts";
 import { MAX_DEPTH } from "./json-depth.ts";
+import { describeInstance, refuse, tooLarge } from "./refuse-value.ts";
 
 /** superjson's name for a type that JSON lacks. */
 type Type = string | readonly ["typed-array", string];
@@ -71,13 +70,6 @@ export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
     );
   }
   return { json, notes };
-}
-
-/** Returns the error for a record that is too large. */
-export function tooLarge(maxBytes: number): TooLargeError {
-  return new TooLargeError(
-    `The session's record is larger than ${maxBytes} bytes. Store less, or raise "maxBytes".`,
-  );
 }
 
 class Encoder {
@@ -189,7 +181,7 @@ class Encoder {
       case URL.prototype:
         return this.#noted("URL", (value as URL).href);
       default:
-        return this.#refuse(`${describe(value)} cannot be stored`);
+        return this.#refuse(`${describeInstance(value)} cannot be stored`);
     }
   }
 
@@ -348,23 +340,4 @@ class Encoder {
 function pathOf(segment: Segment): string {
   if (typeof segment === "object") return `${segment.index}.${segment.half}`;
   return typeof segment === "number" ? `${segment}` : segment.replace(/[\\.]/g, "\\$&");
-}
-
-function describe(value: object): string {
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === "Promise") return "a promise (await the value first)";
-  if (value instanceof ArrayBuffer) return "an ArrayBuffer (use a typed array)";
-  if (value instanceof Uint8Array) return "a Buffer (use a Uint8Array)";
-  if (value instanceof Error) return "an Error (keep its message)";
-  if (Object.getPrototypeOf(value) === null)
-    return "an object without a prototype (spread it into {})";
-  return "a class instance";
-}
-
-function refuse(why: string, path: readonly PropertyKey[]): never {
-  const issues: StandardSchemaV1.Issue[] = [{ message: why, path }];
-  throw new InvalidValueError(
-    `The session value holds something that would not come back as it is: ${why}. See error.issues for the path.`,
-    issues,
-  );
 }

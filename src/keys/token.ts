@@ -20,6 +20,9 @@ export function mintToken(): string {
 /** The form of a token. A text that has it need not have been issued. */
 export const TOKEN_FORM: RegExp = /^[\w-]{43}$/;
 
+/** How many tokens are minted until one is new. If two are not, the random generator is broken. */
+export const MAX_MINTS = 8;
+
 /** Returns a new token with its key. */
 export function newToken(): PresentedToken {
   const token = mintToken();

@@ -1,10 +1,10 @@
-import { CrossOriginError, SessionEndedError, UnavailableError, UsageError } from "../errors.ts";
+import { type SessionEndedError, UnavailableError, UsageError } from "../errors.ts";
 import type { Credentials, PresentedToken } from "../keys/key-source.ts";
-import { brokenGenerator, newToken } from "../keys/token.ts";
+import { brokenGenerator, MAX_MINTS, newToken } from "../keys/token.ts";
 import type { Deadline } from "../storage/deadline.ts";
 import { moveRecord } from "../storage/move-record.ts";
 import { type Mutation, nextValue, refuseInside } from "../storage/mutation.ts";
-import { endRecord } from "../storage/remove-record.ts";
+import { endRecord, endRecords } from "../storage/remove-record.ts";
 import type { Serialized } from "../storage/serialization.ts";
 import type { AbsenceReason, Result, Storage } from "../storage/storage.ts";
 import { createValue } from "../storage/write-value.ts";
@@ -14,9 +14,7 @@ import { chooseToken } from "./choose-token.ts";
 import { Exclusive } from "./exclusive.ts";
 import type { RotateOptions } from "./session.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
-
-/** How many tokens are minted until one is new. If two are not, the random generator is broken. */
-const MAX_MINTS = 8;
+import { cookieNotSet, crossOrigin, sessionEnded } from "./session-refusals.ts";
 
 /**
  * The session of one request under a key that this server issues. The first write mints the key,
@@ -36,7 +34,7 @@ export class IssuedSession<Value, Source = unknown>
   wasLive = false;
   /** What the response has to do with the cookie. */
   cookie: CookieUpdate | undefined;
-  /** Why no cookie can be sent: the head of the response has left, or there never was a way. */
+  /** Why no cookie can be sent: the head has left, or there never was a way. */
   closedBecause: string | undefined;
   isReadOnly = false;
   /** Where the tokens of this request are read from. */
@@ -47,7 +45,6 @@ export class IssuedSession<Value, Source = unknown>
   /** Whether the token has been chosen, or there is none. */
   #isChosen = false;
   #token: PresentedToken | undefined;
-  /** The driver key of the token. */
   #driverKey: string | undefined;
   /** Runs the verbs that start, move or remove the record, one at a time. */
   readonly #exclusive: Exclusive = new Exclusive();
@@ -147,9 +144,13 @@ export class IssuedSession<Value, Source = unknown>
   ): Promise<Result<Value> | undefined> {
     return this.#alone(deadline, async () => {
       this.#refuseCrossOrigin();
-      if (this.#hasEnded && mutation !== undefined) this.#startOver();
+      if (this.#hasEnded && mutation !== undefined) {
+        // This request has ended the session, and now begins another.
+        this.#use(undefined);
+        this.#hasEnded = this.#isRemoved = this.#isSeen = false;
+      }
       for (let mints = 1; mints <= MAX_MINTS; mints++) {
-        this.#refuseEnded();
+        if (this.#hasEnded) throw this.#ended();
         const locating = this.locate("write", deadline);
         const from = locating instanceof Promise ? await locating : locating;
         if (from === undefined) return mutation && this.#create(mutation, true, deadline);
@@ -162,8 +163,7 @@ export class IssuedSession<Value, Source = unknown>
         if (move.absence === undefined) {
           const previous = storage.events.fingerprint(from);
           storage.events.emit({ type: "rotated", previous }, to);
-          const ending = this.#adopt(token, move, deadline);
-          if (ending !== undefined) await ending;
+          await this.#adopt(token, move, deadline);
           return move;
         }
         if (move.wasSeen) this.#isSeen = true;
@@ -183,12 +183,9 @@ export class IssuedSession<Value, Source = unknown>
     // Events about later verbs name the session that was meant.
     if (!this.#isChosen && tokens.length < 2) this.#use(tokens[0]);
     this.#forget();
-    const endings = [...keys].map((key) => endRecord(this.storage, key, deadline));
-    // Tries all of them before it reports a failure.
-    await Promise.allSettled(endings);
-    const wereLive = await Promise.all(endings);
+    const wasLive = await endRecords(this.storage, keys, deadline);
     this.#isRemoved = true;
-    return wereLive.includes(true);
+    return wasLive;
   }
 
   /** Lets the client forget its token, also where the driver fails and the session lives on. */
@@ -223,8 +220,7 @@ export class IssuedSession<Value, Source = unknown>
         await endRecord(storage, driverKey, deadline);
         this.#refuseClosed();
       }
-      const ending = this.#adopt(token, result, deadline);
-      if (ending !== undefined) await ending;
+      await this.#adopt(token, result, deadline);
       return result;
     }
     throw brokenGenerator();
@@ -255,18 +251,7 @@ export class IssuedSession<Value, Source = unknown>
     this.cookie = undefined;
     // Where this fails too, the record is left to expire: nobody knows its token.
     await endRecord(this.storage, driverKey, deadline).catch(() => {});
-    throw new UsageError(
-      "The cookie of this session could not be set, so the session was ended: its client would never have learned the key. See the cause, and write where the framework lets you set cookies (in Next.js, a server action or a route handler).",
-      { cause },
-    );
-  }
-
-  /** Forgets the session that this request has ended, so that it can begin another. */
-  #startOver(): void {
-    this.#use(undefined);
-    this.#hasEnded = false;
-    this.#isRemoved = false;
-    this.#isSeen = false;
+    throw cookieNotSet(cause);
   }
 
   /** Returns whether a verb is done that found no session, as `accept` does. */
@@ -351,14 +336,7 @@ export class IssuedSession<Value, Source = unknown>
   }
 
   #refuseCrossOrigin(): void {
-    if (!this.#read().rejected.includes("cross-origin")) return;
-    throw new CrossOriginError(
-      "Another site made the browser send this request, so it has no session. If you expect such requests, name the site: cookieKey({ trustedOrigins: [...] }).",
-    );
-  }
-
-  #refuseEnded(): void {
-    if (this.#hasEnded) throw this.#ended();
+    if (this.#read().rejected.includes("cross-origin")) throw crossOrigin();
   }
 
   #refuseClosed(): void {
@@ -367,8 +345,6 @@ export class IssuedSession<Value, Source = unknown>
 
   #ended(): SessionEndedError {
     if (this.#driverKey !== undefined) this.storage.events.emit({ type: "ended" }, this.#driverKey);
-    return new SessionEndedError(
-      "The session was removed, has expired or was rotated away while this request was using it. Nothing was stored.",
-    );
+    return sessionEnded();
   }
 }

@@ -74,6 +74,17 @@ export async function endRecord(
   }
 }
 
+/** Ends the sessions of several keys. Tries all of them before it reports a failure. */
+export async function endRecords(
+  storage: Storage<unknown>,
+  keys: Iterable<string>,
+  deadline: Deadline,
+): Promise<boolean> {
+  const endings = [...keys].map((key) => endRecord(storage, key, deadline));
+  await Promise.allSettled(endings);
+  return (await Promise.all(endings)).includes(true);
+}
+
 async function deleteAndTell(
   storage: Storage<unknown>,
   key: string,
