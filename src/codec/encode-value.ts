@@ -1,5 +1,6 @@
 import { MAX_DEPTH } from "./json-depth.ts";
 import { describeInstance, refuse, tooLarge } from "./refuse-value.ts";
+import { TYPED_ARRAYS } from "./typed-arrays.ts";
 
 /** superjson's name for a type that JSON lacks. */
 type Type = string | readonly ["typed-array", string];
@@ -30,19 +31,8 @@ interface MapEntry {
 
 const HOLES = "arrays with holes or properties cannot be stored";
 
-/** superjson reads these back. It changes other binary views. */
-const TYPED_ARRAYS: ReadonlyMap<unknown, string> = new Map(
-  [
-    Int8Array,
-    Uint8Array,
-    Uint8ClampedArray,
-    Int16Array,
-    Uint16Array,
-    Int32Array,
-    Uint32Array,
-    Float32Array,
-    Float64Array,
-  ].map((it) => [it.prototype, it.name]),
+const TYPED_ARRAY_NAMES: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(TYPED_ARRAYS).map(([name, TypedArray]) => [TypedArray.prototype, name]),
 );
 
 /**
@@ -158,7 +148,7 @@ class Encoder {
       return this.#fields(value as Record<string, unknown>, depth);
     }
     if (prototype === Array.prototype) return this.#items(value as unknown[], depth);
-    const numbers = TYPED_ARRAYS.get(prototype);
+    const numbers = TYPED_ARRAY_NAMES.get(prototype);
     if (numbers !== undefined) return this.#numbers(value as Float64Array, numbers);
     if (Reflect.ownKeys(value).some((key) => key !== "lastIndex")) {
       this.#refuse("own properties of a class instance cannot be stored");

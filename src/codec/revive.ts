@@ -1,15 +1,4 @@
-/** The types that superjson writes as a list of numbers, by their names in its notes. */
-const TYPED_ARRAYS: Readonly<Record<string, new (numbers: number[]) => object>> = {
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-};
+import { TYPED_ARRAYS } from "./typed-arrays.ts";
 
 /**
  * Turns the parts of parsed JSON, in place, into the types in superjson's notes (`meta.values`):
