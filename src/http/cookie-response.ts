@@ -91,9 +91,9 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
       cookie === "clear"
         ? transport.setCookie("", 0)
         : transport.setCookie(cookie.token, this.maxAge(cookie.createdAt));
+    forbidStoring(headers);
     addVary(headers, transport.header);
     replaceCookie(headers, transport.cookieName, line);
-    forbidStoring(headers);
   }
 
   #reportMissing(): void {

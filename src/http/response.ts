@@ -73,8 +73,9 @@ export function dependOn(
   header: string | undefined,
   wasLive: boolean,
 ): void {
-  if (header !== undefined) addVary(headers, header);
+  // In this order, because the names are gone through sooner the fewer there are.
   if (wasLive) keepPrivate(headers);
+  if (header !== undefined) addVary(headers, header);
 }
 
 /** Does the same for a response. Returns what is no response as it is. */
@@ -121,10 +122,10 @@ function ownDirectives(headers: ResponseHeaders): string[] {
 }
 
 function setDirectives(headers: ResponseHeaders, directives: readonly string[]): void {
-  const text = directives.join(", ");
-  if (headers.get("cache-control") !== text) headers.set("cache-control", text);
   // Listed first, because nothing may be deleted while the names are gone through.
   for (const name of [...headers.keys()]) if (TARGETED.test(name)) headers.delete(name);
+  const text = directives.join(", ");
+  if (headers.get("cache-control") !== text) headers.set("cache-control", text);
 }
 
 /**

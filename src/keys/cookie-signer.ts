@@ -13,21 +13,23 @@ export interface VerifiedToken {
  * cookie name only. Signatures are compared in constant time.
  */
 export class CookieSigner {
-  readonly #name: string;
-  readonly #secrets: readonly string[];
+  readonly #prefix: string;
+  /** Sign a text, each with its own secret. The first one signs new cookies. */
+  readonly #signers: readonly ((text: string) => string)[];
 
   /**
    * @param name - the cookie's name
    * @param secrets - the first one signs, all of them verify
    */
   constructor(name: string, secrets: readonly string[]) {
-    this.#name = name;
-    this.#secrets = secrets;
+    this.#prefix = `zession.1.${name}.`;
+    this.#signers = secrets.map(hmacSha256);
   }
 
   /** Returns the cookie's value for a token. */
   sign(token: string): string {
-    return `${token}.${this.#signature(this.#secrets[0] as string, token)}`;
+    const [newest] = this.#signers as [(text: string) => string];
+    return `${token}.${newest(this.#prefix + token)}`;
   }
 
   /** Returns the token of a cookie's value, or the reason why the value is refused. */
@@ -37,15 +39,11 @@ export class CookieSigner {
     if (!TOKEN_FORM.test(token)) return "malformed";
     if (value[43] !== "." || !TOKEN_FORM.test(signature))
       return value === token ? "signature" : "malformed";
-    for (let age = 0; age < this.#secrets.length; age++) {
-      const own = this.#signature(this.#secrets[age] as string, token);
-      if (isEqual(signature, own)) return { token, isStale: age > 0 };
+    const text = this.#prefix + token;
+    for (const signer of this.#signers) {
+      if (isEqual(signature, signer(text))) return { token, isStale: signer !== this.#signers[0] };
     }
     return "signature";
-  }
-
-  #signature(secret: string, token: string): string {
-    return hmacSha256(secret, `zession.1.${this.#name}.${token}`);
   }
 }
 

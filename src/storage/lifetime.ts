@@ -92,9 +92,13 @@ export class Lifetime {
    * session is not over.
    */
   expiry(at: number, now: number): DriverExpiry {
-    if (!this.limited) return NEVER;
-    const expiresAt = Math.min(now + (this.idle ?? Infinity), at + (this.absolute ?? Infinity));
-    return { expiresAt, ttl: expiresAt - now };
+    const { absolute, idle } = this;
+    // Not with `Infinity` for no limit: V8 then compiles every caller again and again.
+    if (absolute === undefined)
+      return idle === undefined ? NEVER : { expiresAt: now + idle, ttl: idle };
+    const rest = at + absolute - now;
+    const ttl = idle === undefined ? rest : Math.min(idle, rest);
+    return { expiresAt: now + ttl, ttl };
   }
 
   /**

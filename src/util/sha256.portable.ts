@@ -10,10 +10,14 @@ export function hash(_algorithm: "sha256", text: string, _encoding: "base64url")
   return base64url(digest(new TextEncoder().encode(text)));
 }
 
-/** Returns the HMAC-SHA-256 (RFC 2104) of a text in base64url, which is 43 characters long. */
-export function hmacSha256(secret: string, text: string): string {
+/**
+ * Returns a function that signs texts with a secret. A signature is the HMAC-SHA-256 (RFC 2104) of
+ * a text in base64url, which is 43 characters long.
+ */
+export function hmacSha256(secret: string): (text: string) => string {
   const encoder = new TextEncoder();
-  return base64url(hmac(digest, encoder.encode(secret), encoder.encode(text)));
+  const key = encoder.encode(secret);
+  return (text) => base64url(hmac(digest, key, encoder.encode(text)));
 }
 
 function base64url(bytes: Uint8Array): string {
