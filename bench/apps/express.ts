@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import express from "express";
 import session, { type SessionOptions } from "express-session";
+import { expressSession as zessionMiddleware } from "zession/routers/express";
 import { IDLE_SECONDS, listen, SECRET, type Start } from "./app.ts";
-import { mount } from "./node-session.ts";
 import { defaults, signed, type Visits, visit } from "./visits.ts";
 
 declare module "express-session" {
@@ -41,13 +41,12 @@ const expressSession = (options: SessionOptions) => () => {
   return listen(app);
 };
 
-const zession = (visits: Visits) => () => {
+const zession = (define: () => Visits) => () => {
+  const visits = define();
   const app = express();
+  app.use(zessionMiddleware(visits));
   app.get(["/count", "/read", "/slow"], async (request, response) => {
-    const { session, finish } = await mount(visits, request, response);
-    const text = await visit(request.path, session);
-    finish();
-    response.send(text);
+    response.send(await visit(request.path, visits.of(request)));
   });
   return listen(app);
 };

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import cookie from "@fastify/cookie";
 import session, { type FastifySessionOptions } from "@fastify/session";
 import fastify, { type FastifyInstance } from "fastify";
+import { fastifySession as zessionPlugin } from "zession/routers/fastify";
 import { IDLE_SECONDS, SECRET, type Start } from "./app.ts";
-import { mount } from "./node-session.ts";
 import { defaults, signed, type Visits, visit } from "./visits.ts";
 
 declare module "fastify" {
@@ -37,16 +37,12 @@ const fastifySession = (options: Partial<FastifySessionOptions>) => () => {
   return listen(app);
 };
 
-const zession = (visits: Visits) => () => {
+const zession = (define: () => Visits) => () => {
+  const visits = define();
   const app = fastify({ keepAliveTimeout: 600_000 });
-  for (const path of ["/count", "/read", "/slow"]) {
-    app.get(path, async (request, reply) => {
-      const { session, finish } = await mount(visits, request.raw, reply.raw);
-      const text = await visit(path, session);
-      finish();
-      return text;
-    });
-  }
+  app.register(zessionPlugin(visits));
+  for (const path of ["/count", "/read", "/slow"])
+    app.get(path, (request) => visit(path, visits.of(request)));
   return listen(app);
 };
 

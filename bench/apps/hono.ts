@@ -3,8 +3,9 @@ import { getRequestListener } from "@hono/node-server";
 import { type SessionEnv, useSession, useSessionStorage } from "@hono/session";
 import { Hono } from "hono";
 import { MemoryStore, type Session, sessionMiddleware } from "hono-sessions";
+import { honoSession as zessionMiddleware } from "zession/routers/hono";
 import { IDLE_SECONDS, listen, SECRET, type Start } from "./app.ts";
-import { defaults, signed, type Visits, type VisitsSession, visit } from "./visits.ts";
+import { defaults, signed, type Visits, visit } from "./visits.ts";
 
 type Options = Parameters<typeof sessionMiddleware>[0];
 
@@ -64,13 +65,9 @@ const honoSession = (idle: boolean) => () => {
   return listen(getRequestListener(app.fetch));
 };
 
-const zession = (visits: Visits) => () => {
-  const app = new Hono<{ Variables: { visits: VisitsSession } }>();
-  app.use(async (c, next) => {
-    c.set("visits", await visits.fromRequest(c.req.raw));
-    await next();
-    c.res = visits.finalize(c.res, c.req.raw);
-  });
+const zession = (define: () => Visits) => () => {
+  const visits = define();
+  const app = new Hono().use(zessionMiddleware(visits));
   for (const path of ["/count", "/read", "/slow"])
     app.get(path, async (c) => c.text(await visit(path, c.var.visits)));
   return listen(getRequestListener(app.fetch));

@@ -72,7 +72,8 @@ const ironSession = (ttl?: number) => () => {
   return listen(router.fetch);
 };
 
-const zession = (visits: Visits) => () => {
+const zession = (define: () => Visits) => () => {
+  const visits = define();
   const router = Router<IRequest & SessionRequest<Visits>>({
     before: [visits.middleware],
     catch: error,

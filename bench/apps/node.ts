@@ -3,18 +3,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Request, Response } from "express";
 import session, { type SessionOptions } from "express-session";
 import { getIronSession } from "iron-session";
+import { expressSession as zessionMiddleware } from "zession/routers/express";
 import { IDLE_SECONDS, listen, SECRET, type Start } from "./app.ts";
 import { expressOptions, idleExpressOptions } from "./express.ts";
-import { mount } from "./node-session.ts";
 import { defaults, signed, type Visits, visit } from "./visits.ts";
 
-const zession = (visits: Visits) => () =>
-  listen(async (request, response) => {
-    const { session, finish } = await mount(visits, request, response);
-    const text = await visit(request.url ?? "/", session);
-    finish();
-    response.end(text);
-  });
+const zession = (define: () => Visits) => () => {
+  const visits = define();
+  const middleware = zessionMiddleware(visits);
+  return listen((request, response) =>
+    middleware(request, response, async () => {
+      response.end(await visit(request.url ?? "/", visits.of(request)));
+    }),
+  );
+};
 
 const ironSession = (ttl?: number) => () =>
   listen(async (request, response) => {

@@ -6,18 +6,19 @@ import { IDLE_SECONDS, SECRET } from "./app.ts";
 const value = z.object({ count: z.number().int() });
 
 /** Zession as its README sets it up. */
-export const defaults = defineSession({ name: "visits", value, keyFn: cookieKey() });
+export const defaults = () => defineSession({ name: "visits", value, keyFn: cookieKey() });
 
 /** Signed, and with an idle limit. */
-export const signed = defineSession({
-  name: "visits",
-  value,
-  keyFn: cookieKey({ secrets: [SECRET] }),
-  lifetime: { idle: IDLE_SECONDS * 1000 },
-});
+export const signed = (): Visits =>
+  defineSession({
+    name: "visits",
+    value,
+    keyFn: cookieKey({ secrets: [SECRET] }),
+    lifetime: { idle: IDLE_SECONDS * 1000 },
+  });
 
 /** Either of them. */
-export type Visits = typeof defaults;
+export type Visits = ReturnType<typeof defaults>;
 export type VisitsSession = CookieSession<string, z.infer<typeof value>>;
 
 /** What each path does. */
