@@ -1,6 +1,6 @@
-import { error, type IRequest, json, Router } from "itty-router";
+import { error, type IRequestStrict, json, Router } from "itty-router";
 import { serve } from "srvx";
-import { cookieKey, defineSession, type SessionRequest } from "zession";
+import { combine, cookieKey, defineSession } from "zession";
 import { z } from "zod";
 
 const cart = defineSession({
@@ -11,16 +11,13 @@ const cart = defineSession({
   lifetime: { idle: "30m", absolute: "12h" },
 });
 
-const router = Router<IRequest & SessionRequest<typeof cart>>({
-  before: [cart.middleware],
-  catch: error,
-  finally: [json, cart.finalize],
-});
+const web = combine(cart);
+const router = Router<IRequestStrict & typeof web.Request>({ ...web.router, catch: error });
 
-router.get("/", async (request) => (await request.cart.find()) ?? { items: [] });
+router.get("/", async (request) => json((await request.cart.find()) ?? { items: [] }));
 
 router.post("/items/:item", async ({ cart, params: { item = "" } }) =>
-  cart.upsert({ items: [item] }, (it) => void it.items.push(item)),
+  json(await cart.upsert({ items: [item] }, (it) => void it.items.push(item))),
 );
 
 router.all("*", () => error(404));

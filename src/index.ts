@@ -1,3 +1,4 @@
+export { type CombinedSessions, combine } from "./definition/combine.ts";
 export { defineSession } from "./definition/define-session.ts";
 export type {
   SessionDefinition,

@@ -268,6 +268,10 @@ export interface SessionDefinition<
     Key,
     Value,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
-    Req & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>
+    Req & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
+    (
+      request: Req,
+      ...args: Args
+    ) => { readonly [Property in Name]: RequestSession<Has, Atomic, Key, Value, Write> }
   >;
 }

@@ -2,7 +2,13 @@
  * The types of one definition, which {@link InferKey} and others read. They do not exist at run
  * time.
  */
-export interface SessionTypes<Key, Value, Handle, Req> {
+export interface SessionTypes<
+  Key,
+  Value,
+  Handle,
+  Req,
+  Mount = (request: never, ...args: never) => unknown,
+> {
   /** The key, as validated. */
   readonly key: Key;
   /** The value, as verbs return it. */
@@ -11,6 +17,8 @@ export interface SessionTypes<Key, Value, Handle, Req> {
   readonly session: Handle;
   /** The request after the middleware. */
   readonly request: Req;
+  /** What `keyFn` takes, and the sessions that a request then has, by their names. */
+  readonly mount: Mount;
 }
 
 /** Any definition. Only its types are needed. */

@@ -4,13 +4,20 @@ import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { ResponseHeaders } from "./response.ts";
 
 /**
- * What a router's adapter does with a definition: open the session of a request, and complete the
- * head of its response.
+ * What a definition, or several that were combined, do at the edge: open the sessions of a request,
+ * and complete its response. Routers' adapters use `mount` and `complete`.
  */
 export interface Edge {
+  /** The request properties that hold the sessions: the names of the definitions. */
+  readonly names: readonly string[];
+  /** Opens the sessions of a request and sets them on it. */
+  attach(request: object, args: unknown[]): MaybePromise<void>;
+  /** Puts on a response what its client and caches have to know. Returns it, or a copy. */
+  finalize<Given>(response: Given, request: object): Given;
   /**
-   * Opens the session of a request and sets it on the request, where `of` finds it. Returns
-   * `undefined` if there is none, or if it was mounted before: then there is nothing to complete.
+   * Opens the sessions of a request and sets them on the request, where `of` finds them. Returns
+   * what `complete` takes; `undefined` if there are none, or if they were mounted before: then
+   * there is nothing to complete.
    *
    * @param request - the router's own request
    * @param view - the same, as key sources read it
@@ -25,23 +32,23 @@ export interface Edge {
    * Puts on the head of a response what its client and caches have to know. After it, no cookie can
    * be sent.
    */
-  complete(session: object, headers: ResponseHeaders): void;
+  complete(mounted: object, headers: ResponseHeaders): void;
 }
 
 /**
- * What an adapter asks of a definition.
+ * What an adapter asks of a definition, or of several that were combined.
  *
- * @typeParam Name - the definition's name
- * @typeParam Handle - the session that a request has
+ * @typeParam Handles - the sessions that a request has, by their names
  * @typeParam Args - what `keyFn` gets behind the request
  */
-export interface Mountable<Name extends string, Handle, Args extends unknown[]> {
-  /** The definition's name. */
-  readonly name: Name;
-  /** Returns the session that was opened on a request. */
-  readonly of: (request: object) => Handle;
-  /** Its `keyFn` takes such a request and such arguments. */
-  readonly fromRequest: (request: Request, ...args: Args) => Promise<Handle>;
+export interface Mountable<Handles, Args extends unknown[]> {
+  /** Returns what was opened on a request. */
+  readonly of: (request: object) => unknown;
+  /** Types only; never there at run time. */
+  readonly "~types"?: {
+    /** Each `keyFn` takes such a request and such arguments. */
+    readonly mount: (request: Request, ...args: Args) => Handles;
+  };
 }
 
 const edges = new WeakMap<object, Edge>();
@@ -51,11 +58,11 @@ export function setEdge(definition: object, edge: Edge): void {
   edges.set(definition, edge);
 }
 
-/** @throws ConfigurationError for what `defineSession` did not return */
+/** @throws ConfigurationError for what neither `defineSession` nor `combine` returned */
 export function edgeOf(adapter: string, definition: object): Edge {
   const edge = edges.get(definition);
   if (edge !== undefined) return edge;
   throw new ConfigurationError(
-    `${adapter} takes what defineSession returns, itself and not a copy of it.`,
+    `${adapter} takes what defineSession${adapter === "combine" ? "" : " or combine"} returns, itself and not a copy of it.`,
   );
 }

@@ -7,11 +7,13 @@ import { SessionHandle } from "../session/session-handle.ts";
 import type { SessionKind } from "../session/session-kind.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { callsNoNext, isConnectCall } from "./connect-call.ts";
 import { type CookieJar, JarCarrier, NO_SET } from "./cookie-jar.ts";
 import type { CookieResponses } from "./cookie-response.ts";
 import type { Edge } from "./edge.ts";
-import { dependOn, isResponse, markDependent, type ResponseHeaders } from "./response.ts";
+import { dependOn, markDependent, type ResponseHeaders } from "./response.ts";
 import { hideParameter } from "./route-parameters.ts";
+import { type WrappedFetch, wrapHandler } from "./wrap-handler.ts";
 
 /** Where the sessions of requests come from. */
 export interface RequestSessionsOptions<Key, Value, Req extends object, Args extends unknown[]> {
@@ -39,6 +41,7 @@ const TOO_LATE =
 export class RequestSessions<Key, Value, Write, Req extends object, Args extends unknown[]>
   implements Edge
 {
+  readonly names: readonly [string];
   readonly #options: RequestSessionsOptions<Key, Value, Req, Args>;
   /** The sessions of requests that do not carry them as a property. */
   #opened: WeakMap<object, SessionHandle<unknown, Value, Write>> | undefined;
@@ -46,11 +49,16 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
 
   constructor(options: RequestSessionsOptions<Key, Value, Req, Args>) {
     this.#options = options;
+    this.names = [options.name];
   }
 
   /** Sets the request property. */
   readonly middleware = async (request: Req, ...args: Args): Promise<void> => {
-    const attaching = this.#attach(request, args);
+    if (isConnectCall(args)) {
+      args[1](callsNoNext(this.#options.name));
+      return;
+    }
+    const attaching = this.attach(request, args);
     if (attaching instanceof Promise) await attaching;
   };
 
@@ -66,21 +74,8 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   };
 
   /** Puts the middleware before a handler and `finalize` behind it. */
-  readonly wrap = (
-    handler: (request: Req, ...args: never[]) => unknown,
-  ): ((request: Req, ...args: unknown[]) => Promise<unknown>) => {
-    return async (request, ...args) => {
-      const attaching = this.#attach(request, args as Args);
-      if (attaching instanceof Promise) await attaching;
-      try {
-        return this.finalize(await handler(request, ...(args as never[])), request);
-      } catch (error) {
-        // Some frameworks throw responses. Any other error becomes a page further out, which can be
-        // finalized there.
-        throw isResponse(error) ? this.finalize(error, request) : error;
-      }
-    };
-  };
+  readonly wrap = (handler: (request: Req, ...args: never[]) => unknown): WrappedFetch =>
+    wrapHandler(this, handler);
 
   /** Returns the session that was opened on this request. */
   readonly of = (request: object): SessionHandle<unknown, Value, Write> | undefined => {
@@ -173,7 +168,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
    * proxies of the request that a `WeakMap` would not know; and a missing session is `undefined`,
    * never `null`, which itty-router 6.0.0 cannot read.
    */
-  #attach(request: Req, args: Args): MaybePromise<void> {
+  attach(request: Req, args: Args): MaybePromise<void> {
     const { cookies, name, storage } = this.#options;
     // The usual request: its session is by cookie, and nothing has the name yet.
     if (cookies !== undefined && !(name in request) && this.#opened === undefined) {

@@ -23,7 +23,7 @@ export type ExpressSessionMiddleware = (
  *
  * A `keyFn` gets `headers.get`, `method` and the whole `url` of the request, and `req` and `res` behind them.
  *
- * @param definition - what `defineSession` returned
+ * @param definition - what `defineSession` or `combine` returned
  * @throws ConfigurationError for anything else
  * @example
  * ```ts
@@ -33,13 +33,13 @@ export type ExpressSessionMiddleware = (
  * });
  * ```
  */
-export function expressSession<Name extends string, Handle>(
-  definition: Mountable<Name, Handle, [never, never]>,
+export function expressSession(
+  definition: Mountable<unknown, [never, never]>,
 ): ExpressSessionMiddleware {
   const edge = edgeOf("expressSession", definition);
   return (request, response, next) => {
-    const proceed = (session: object | undefined): void => {
-      if (session !== undefined) beforeHead(response, (headers) => edge.complete(session, headers));
+    const proceed = (mounted: object | undefined): void => {
+      if (mounted !== undefined) beforeHead(response, (headers) => edge.complete(mounted, headers));
       next();
     };
     let mounting: ReturnType<typeof edge.mount>;

@@ -11,7 +11,7 @@ export type { Mountable } from "../http/edge.ts";
  *
  * A `keyFn` gets `headers.get`, `method` and the whole `url` of the request, and Fastify's `request` and `reply` behind them.
  *
- * @param definition - what `defineSession` returned
+ * @param definition - what `defineSession` or `combine` returned
  * @throws ConfigurationError for anything else
  * @example
  * ```ts
@@ -19,17 +19,17 @@ export type { Mountable } from "../http/edge.ts";
  * app.get("/", async (request) => `${await visits.of(request).upsert(1, (count) => count + 1)}`);
  * ```
  */
-export function fastifySession<Name extends string, Handle>(
-  definition: Mountable<Name, Handle, [FastifyRequest, FastifyReply]>,
+export function fastifySession(
+  definition: Mountable<unknown, [FastifyRequest, FastifyReply]>,
 ): FastifyPluginCallback {
   const edge = edgeOf("fastifySession", definition);
   const plugin: FastifyPluginCallback = (instance, _options, done) => {
     // Not `async`: a hook that waits for nothing costs each request a turn.
     instance.addHook("onRequest", (request, reply, next) => {
       const { raw } = request;
-      const proceed = (session: object | undefined): void => {
-        if (session !== undefined)
-          beforeHead(reply.raw, (headers) => edge.complete(session, headers));
+      const proceed = (mounted: object | undefined): void => {
+        if (mounted !== undefined)
+          beforeHead(reply.raw, (headers) => edge.complete(mounted, headers));
         next();
       };
       let mounting: ReturnType<typeof edge.mount>;
@@ -47,6 +47,6 @@ export function fastifySession<Name extends string, Handle>(
   // What fastify-plugin does: the hook belongs to the instance itself, and not to a child of it.
   return Object.assign(plugin, {
     [Symbol.for("skip-override")]: true,
-    [Symbol.for("fastify.display-name")]: `zession:${definition.name}`,
+    [Symbol.for("fastify.display-name")]: `zession:${edge.names.join(",")}`,
   });
 }

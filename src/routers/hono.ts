@@ -10,7 +10,7 @@ export type { Mountable } from "../http/edge.ts";
  *
  * A `keyFn` of your own gets `c.req.raw`, which is a `Request`, and `c` behind it.
  *
- * @param definition - what `defineSession` returned
+ * @param definition - what `defineSession` or `combine` returned
  * @throws ConfigurationError for anything else
  * @example
  * ```ts
@@ -19,21 +19,20 @@ export type { Mountable } from "../http/edge.ts";
  *   .get("/", async (c) => c.text(`${await c.var.visits.upsert(1, (count) => count + 1)}`));
  * ```
  */
-export function honoSession<Name extends string, Handle>(
-  definition: Mountable<Name, Handle, [Context]>,
+export function honoSession<Handles extends object>(
+  definition: Mountable<Handles, [Context]>,
 ): MiddlewareHandler<{
   /** What the middleware adds to `c.var`. */
-  Variables: { readonly [Property in Name]: Handle };
+  Variables: Handles;
 }> {
   const edge = edgeOf("honoSession", definition);
-  const { name } = definition;
   // Not `async`: a step that waits for nothing costs each request a turn.
   return (c, next) => {
     const request = c.req.raw;
-    const proceed = (session: object | undefined): Promise<void> => {
-      if (session === undefined) return next();
-      c.set(name, session as Handle);
-      return next().then(() => complete(c, (headers) => edge.complete(session, headers)));
+    const proceed = (mounted: object | undefined): Promise<void> => {
+      if (mounted === undefined) return next();
+      for (const name of edge.names) c.set(name as keyof Handles, Reflect.get(request, name));
+      return next().then(() => complete(c, (headers) => edge.complete(mounted, headers)));
     };
     const mounting = edge.mount(request, request, [c]);
     return mounting instanceof Promise ? mounting.then(proceed) : proceed(mounting);

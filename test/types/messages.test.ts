@@ -19,7 +19,7 @@ import { z } from "zod";
 import * as v from "valibot";
 import { type } from "arktype";
 import { Router } from "itty-router";
-import { cookieKey, defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
+import { combine, cookieKey, defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
 import { carts, counts, guests, key, keyFn, users, weak } from "./prelude.ts";
 `;
 
@@ -61,6 +61,10 @@ defineSession({ key, keyFn, value: Node });`,
   "a session that may be missing": `guests.wrap((request) => request.guests.find());`,
   "two definitions of one name on one request": `const other = defineSession({ name: "counts", key, value: z.string(), keyFn });
 const server: { fetch(request: Request): unknown } = { fetch: counts.wrap(other.wrap(() => new Response())) };`,
+  "two definitions of one name that are combined": `const other = defineSession({ name: "counts", key, value: z.string(), keyFn });
+combine(carts, counts, other);`,
+  "a misspelt verb in a router of combined definitions": `const web = combine(counts, carts);
+Router<typeof web.Request>({ ...web.router }).get("/", (request) => request.counts.instert(1));`,
   "the session under another name": `counts.wrap((request) => request.count.find());`,
   "an upsert on a driver without compare-and-set": `weak.session("a").upsert(1, (n: number) => n + 1);`,
   "a key of another type than a cookie's": `defineSession({ key: z.number(), value: z.number(), keyFn: cookieKey() });`,
