@@ -1,28 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { safeCause } from "./util/safe-cause.ts";
 
-/** Every `code` of a {@link SessionError}. Codes are stable, so you can switch on them. */
-export type SessionErrorCode =
-  | "ERR_SESSION_INVALID_KEY"
-  | "ERR_SESSION_INVALID_VALUE"
-  | "ERR_SESSION_ENDED"
-  | "ERR_SESSION_CONFLICT"
-  | "ERR_SESSION_TOO_LARGE"
-  | "ERR_SESSION_INVALID_RECORD"
-  | "ERR_SESSION_CONFIGURATION"
-  | "ERR_SESSION_CROSS_ORIGIN"
-  | "ERR_SESSION_USAGE"
-  | "ERR_SESSION_UNAVAILABLE";
-
-/**
- * The base of every error that this library throws.
- *
- * Its message, stack and inspected form never hold a session's key, token or value. So you may log
- * it and send its message to the client.
- */
-export abstract class SessionError extends Error {
+/** The base of every error that this library throws. */
+abstract class BaseError extends Error {
   /** The kind of the error, for programs. It is stable across releases. */
-  abstract readonly code: SessionErrorCode;
+  abstract readonly code: `ERR_SESSION_${string}`;
   /** The HTTP status for a response about this error. itty-router's `error()` reads it. */
   abstract readonly status: number;
 
@@ -34,7 +16,7 @@ export abstract class SessionError extends Error {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     const { cause } = options;
     if (cause === undefined) super(message);
-    else super(message, { cause: cause instanceof SessionError ? cause : safeCause(cause) });
+    else super(message, { cause: cause instanceof BaseError ? cause : safeCause(cause) });
   }
 }
 
@@ -42,8 +24,8 @@ export abstract class SessionError extends Error {
  * Returns what `console.log` shows on Node.js and Bun: this error, and the name and code of its
  * cause.
  */
-Object.defineProperty(SessionError.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: SessionError): string {
+Object.defineProperty(BaseError.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: BaseError): string {
     const cause = this.cause === undefined ? "" : `,\n  [cause]: ${summary(this.cause)}`;
     return `${this.stack} {\n  code: '${this.code}',\n  status: ${this.status}${cause}\n}`;
   },
@@ -64,7 +46,7 @@ function nameOf(error: { readonly prototype: SessionError }, name: string): void
  * The base of errors that carry issues of a schema. The issues are private, so that no log prints
  * them by accident.
  */
-abstract class ValidationError extends SessionError {
+abstract class ValidationError extends BaseError {
   readonly #issues: readonly StandardSchemaV1.Issue[];
 
   constructor(message: string, issues: readonly StandardSchemaV1.Issue[] = []) {
@@ -104,7 +86,7 @@ export class InvalidValueError extends ValidationError {
  * The session was removed, has expired or was rotated away while this request was using it. Nothing
  * was stored.
  */
-export class SessionEndedError extends SessionError {
+export class SessionEndedError extends BaseError {
   override readonly code: "ERR_SESSION_ENDED" = "ERR_SESSION_ENDED";
   override readonly status: 401 = 401;
 }
@@ -113,13 +95,13 @@ export class SessionEndedError extends SessionError {
  * Other writers kept changing the session until the retries were spent. Nothing was stored; try
  * again later.
  */
-export class ConflictError extends SessionError {
+export class ConflictError extends BaseError {
   override readonly code: "ERR_SESSION_CONFLICT" = "ERR_SESSION_CONFLICT";
   override readonly status: 409 = 409;
 }
 
 /** The record would be larger than the definition's `maxBytes`. Nothing was stored. */
-export class TooLargeError extends SessionError {
+export class TooLargeError extends BaseError {
   override readonly code: "ERR_SESSION_TOO_LARGE" = "ERR_SESSION_TOO_LARGE";
   override readonly status: 413 = 413;
 }
@@ -140,7 +122,7 @@ export class InvalidRecordError extends ValidationError {
  * expect such requests (a single sign-on that posts back to you, a page on a sibling host), list
  * the origin in `cookieKey({ trustedOrigins: [...] })`.
  */
-export class CrossOriginError extends SessionError {
+export class CrossOriginError extends BaseError {
   override readonly code: "ERR_SESSION_CROSS_ORIGIN" = "ERR_SESSION_CROSS_ORIGIN";
   override readonly status: 403 = 403;
 }
@@ -149,13 +131,13 @@ export class CrossOriginError extends SessionError {
  * A verb or a member was called in the wrong place or at the wrong time. The message says what to
  * do.
  */
-export class UsageError extends SessionError {
+export class UsageError extends BaseError {
   override readonly code: "ERR_SESSION_USAGE" = "ERR_SESSION_USAGE";
   override readonly status: 500 = 500;
 }
 
 /** An option is wrong. `defineSession` throws this error, or the factory that got the option. */
-export class ConfigurationError extends SessionError {
+export class ConfigurationError extends BaseError {
   override readonly code: "ERR_SESSION_CONFIGURATION" = "ERR_SESSION_CONFIGURATION";
   override readonly status: 500 = 500;
 }
@@ -166,10 +148,34 @@ export class ConfigurationError extends SessionError {
  * error. It has the message only if the operating system made it, such as "connect ECONNREFUSED
  * 127.0.0.1:6379", because other messages may quote keys or values.
  */
-export class UnavailableError extends SessionError {
+export class UnavailableError extends BaseError {
   override readonly code: "ERR_SESSION_UNAVAILABLE" = "ERR_SESSION_UNAVAILABLE";
   override readonly status: 503 = 503;
 }
+
+/**
+ * Any error that this library throws: a union, so that `code` tells which one.
+ *
+ * Its message, stack and inspected form never hold a session's key, token or value. So you may log
+ * it and send its message to the client.
+ */
+export type SessionError =
+  | InvalidKeyError
+  | InvalidValueError
+  | SessionEndedError
+  | ConflictError
+  | TooLargeError
+  | InvalidRecordError
+  | CrossOriginError
+  | UsageError
+  | ConfigurationError
+  | UnavailableError;
+
+/** The class behind {@link SessionError}, for `instanceof`. */
+export const SessionError: abstract new () => SessionError = BaseError as never;
+
+/** Every `code` of a {@link SessionError}. Codes are stable, so you can switch on them. */
+export type SessionErrorCode = SessionError["code"];
 
 nameOf(InvalidKeyError, "InvalidKeyError");
 nameOf(InvalidValueError, "InvalidValueError");
@@ -184,7 +190,8 @@ nameOf(UnavailableError, "UnavailableError");
 
 /**
  * Returns whether an error is one of this library's. Unlike `instanceof` it also recognises errors
- * from another realm or from a second copy of the package.
+ * from another realm or from a second copy of the package. Afterwards `code` tells which error it
+ * is.
  *
  * @param error - anything, such as the error that a `catch` clause received
  */

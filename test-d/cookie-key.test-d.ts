@@ -126,7 +126,7 @@ defineSession({
   value: z.number(),
   keyFn: cookieKey(),
   onEvent: (event) => {
-    expectType<SessionEvent>(event);
+    expectType<SessionEvent<"session">>(event);
     if (event.type === "rotated") expectType<string>(event.previous);
     if (event.type === "rejected")
       expectType<"malformed" | "signature" | "unknown" | "ambiguous" | "cross-origin">(

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Codec } from "../codec/codec.ts";
 import { memoryDriver } from "../drivers/memory.ts";
-import { Events } from "../events.ts";
+import { type EventListener, Events } from "../events.ts";
 import { CookieResponses } from "../http/cookie-response.ts";
 import { setEdge } from "../http/edge.ts";
 import { RequestSessions } from "../http/request-sessions.ts";
@@ -109,7 +109,7 @@ export function defineSession<
     codec,
     schema,
     lifetime: new Lifetime(limits, clock),
-    events: new Events(name, onEvent, isHashed || isIssued),
+    events: new Events(name, onEvent as EventListener | undefined, isHashed || isIssued),
     // Half of a verb's time: a verb that waits behind one that hangs has the other half left.
     queue: new KeyQueue(timeout / 2),
     timeout,

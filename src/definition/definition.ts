@@ -67,7 +67,7 @@ export interface SessionOptions<
    * Receives an event for each change of a session's life and for everything suspicious. Use it for
    * logs and metrics. Nobody waits for it, and its errors are ignored.
    */
-  readonly onEvent?: ((event: SessionEvent) => unknown) | undefined;
+  readonly onEvent?: ((event: SessionEvent<NoInfer<Name>>) => unknown) | undefined;
   /**
    * Returns the time in milliseconds since 1970. Lifetimes are judged by it. Default `Date.now`.
    */
