@@ -1,8 +1,12 @@
 /**
- * Headers that tell some shared caches something else than `Cache-Control` does: those of RFC 9213
- * (`CDN-Cache-Control` and those with the name of one CDN), of older CDNs, and of nginx.
+ * Headers that overrule `Cache-Control` for some shared caches: of older CDNs, and of nginx. Those
+ * of RFC 9213 end like it: `CDN-Cache-Control`, and one for each CDN.
  */
-const TARGETED = /-cache-control$|^(surrogate-control|edge-control|x-accel-expires)$/i;
+const TARGETED: ReadonlySet<string> = new Set([
+  "surrogate-control",
+  "edge-control",
+  "x-accel-expires",
+]);
 
 /**
  * What lets a shared cache store a response. `must-understand` lets a cache ignore `no-store` (RFC
@@ -13,6 +17,7 @@ const SHARED: ReadonlySet<string> = new Set(["public", "s-maxage", "must-underst
 /** The headers of a response: `Headers`, or what an adapter shows of another kind of response. */
 export interface ResponseHeaders
   extends Pick<Headers, "get" | "set" | "append" | "delete" | "getSetCookie"> {
+  /** Returns the names, in lower case. */
   keys(): Iterable<string>;
 }
 
@@ -100,32 +105,34 @@ export function addVary(headers: ResponseHeaders, field: string): void {
  * Lets only the client's own cache store a response, and leaves what else was said about caching.
  */
 export function keepPrivate(headers: ResponseHeaders): void {
-  const directives = ownDirectives(headers);
-  const isPrivate = directives.some((it) => /^(private|no-store)$/i.test(it));
-  // `private="…"` restricts a few headers, and lets all caches store the rest.
-  const others = directives.filter((it) => nameOf(it) !== "private");
-  setDirectives(headers, isPrivate ? directives : [...others, "private"]);
+  restrict(headers, (directives) => {
+    if (directives.some((it) => /^(private|no-store)$/i.test(it))) return directives;
+    // `private="…"` restricts a few headers, and lets all caches store the rest.
+    return [...directives.filter((it) => nameOf(it) !== "private"), "private"];
+  });
 }
 
 /** Keeps every cache from storing a response, and leaves what else was said about caching. */
 export function forbidStoring(headers: ResponseHeaders): void {
-  const directives = ownDirectives(headers);
-  const isForbidden = directives.some((it) => /^no-store$/i.test(it));
-  setDirectives(headers, isForbidden ? directives : [...directives, "no-store"]);
+  restrict(headers, (directives) =>
+    directives.some((it) => /^no-store$/i.test(it)) ? directives : [...directives, "no-store"],
+  );
 }
 
-/** Returns the directives of `Cache-Control` that no shared cache takes for a permission. */
-function ownDirectives(headers: ResponseHeaders): string[] {
+/**
+ * Edits the directives of `Cache-Control`, without those that a shared cache takes for a
+ * permission.
+ */
+function restrict(headers: ResponseHeaders, edit: (directives: string[]) => string[]): void {
+  const targeted: string[] = [];
+  for (const name of headers.keys())
+    if (name.endsWith("-cache-control") || TARGETED.has(name)) targeted.push(name);
+  // Not above, because nothing may be deleted while the names are gone through.
+  for (const name of targeted) headers.delete(name);
   const text = headers.get("cache-control");
-  if (text === null) return [];
-  return splitDirectives(text).filter((it) => !SHARED.has(nameOf(it)));
-}
-
-function setDirectives(headers: ResponseHeaders, directives: readonly string[]): void {
-  // Listed first, because nothing may be deleted while the names are gone through.
-  for (const name of [...headers.keys()]) if (TARGETED.test(name)) headers.delete(name);
-  const text = directives.join(", ");
-  if (headers.get("cache-control") !== text) headers.set("cache-control", text);
+  const own = text === null ? [] : splitDirectives(text).filter((it) => !SHARED.has(nameOf(it)));
+  const edited = edit(own).join(", ");
+  if (edited !== text) headers.set("cache-control", edited);
 }
 
 /**

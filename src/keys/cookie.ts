@@ -108,7 +108,7 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     const { headers } = request;
     if (definitionCounts.get(this.cookieName) !== 1) this.#claim(headers);
     if (!isSafe(request) && this.#isCrossOrigin(request))
-      return { tokens: [], excess: [], rejected: ["cross-origin"] };
+      return { ...NONE, rejected: ["cross-origin"] };
     const header = headers.get("cookie");
     const values = header === null ? [] : cookieValues(header, this.cookieName);
     const [value] = values;
@@ -116,8 +116,8 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     if (values.length > 1) return this.#readAll(values);
     const token = this.#verify(value);
     return typeof token === "string"
-      ? { tokens: [], excess: [], rejected: [token] }
-      : { tokens: [token], excess: [], rejected: [] };
+      ? { ...NONE, rejected: [token] }
+      : { tokens: [token], excess: NONE.excess, rejected: NONE.rejected };
   }
 
   setCookie(token: string, maxAge: number | undefined): string {

@@ -70,13 +70,13 @@ export class IssuedSession<Value, Source = unknown>
 
   locate(verb: Verb, deadline: Deadline): MaybePromise<string | undefined> {
     this.isUsed = true;
+    const credentials = this.#credentials ?? this.#read();
     if (verb !== "find") refuseInside(this.storage, this);
     const isWrite = verb === "write" || verb === "update";
     if (this.#hasEnded) {
       if (isWrite) throw this.#ended();
       return undefined;
     }
-    const credentials = this.#credentials ?? this.#read();
     // As a rule nothing was refused.
     if (isWrite && credentials.rejected.length > 0) this.#refuseCrossOrigin();
     if (this.#isChosen) return this.#driverKey;

@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 import { changeRecord } from "../storage/change-record.ts";
 import type { Deadline } from "../storage/deadline.ts";
 import { keepInitial, type Mutation, UNCHANGED } from "../storage/mutation.ts";
-import { findValue } from "../storage/records.ts";
+import { findValue, readValue } from "../storage/records.ts";
 import { type Serialized, serialize } from "../storage/serialization.ts";
 import { NOTHING, type Result } from "../storage/storage.ts";
 import { insertValue, touchValue } from "../storage/write-value.ts";
@@ -36,32 +36,22 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   }
 
   async find(): Promise<Value | undefined> {
-    const kind = this.#kind;
-    const deadline = this.#start();
-    for (;;) {
-      const locating = kind.locate("find", deadline);
-      const key = locating instanceof Promise ? await locating : locating;
-      if (key === undefined) return undefined;
-      const finding = findValue(kind.storage, key, deadline, kind.isReadOnly);
-      const result = finding instanceof Promise ? await finding : finding;
-      const accepting = kind.accept("find", key, result, deadline);
-      if (accepting === true || (await accepting)) return result.value;
-    }
+    const { isReadOnly, storage } = this.#kind;
+    const finding = this.#run("find", (key, deadline) =>
+      (isReadOnly ? readValue : findValue)(storage, key, deadline),
+    );
+    return (finding instanceof Promise ? await finding : finding).value;
   }
 
   async insert(value: Write): Promise<Value> {
     const replacement = this.#serialize(value);
     const { mayCreate, storage } = this.#kind;
     // Under an absolute limit a session keeps its age, which only its record holds.
-    if (!mayCreate || storage.lifetime.absolute !== undefined) {
-      return (await this.#change("write", { replacement }, true)).value as Value;
-    }
-    const deadline = this.#start();
-    const locating = this.#kind.locate("write", deadline);
-    const key = (locating instanceof Promise ? await locating : locating) as string;
-    const inserted = await insertValue(storage, key, replacement, deadline);
-    this.#kind.accept("write", key, { ...NOTHING, value: inserted }, deadline);
-    return inserted;
+    const keepsAge = !mayCreate || storage.lifetime.absolute !== undefined;
+    const inserting = keepsAge
+      ? this.#change("write", { replacement }, true)
+      : this.#run("write", (key, deadline) => insertValue(storage, key, replacement, deadline));
+    return (await inserting).value as Value;
   }
 
   async swap(value: Write): Promise<Value | undefined> {
@@ -77,7 +67,8 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     requireFunction("upsert", update);
     const mutation: Mutation<Value> = { initial, update };
     const changing = this.#change("write", mutation);
-    if (!mutation.isDone && typeof initial === "object") keepInitial(this.#kind.storage, mutation);
+    if (!(changing instanceof Promise)) return changing.value as Value;
+    if (typeof initial === "object") keepInitial(this.#kind.storage, mutation);
     return (await changing).value as Value;
   }
 
@@ -110,15 +101,9 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   }
 
   async touch(): Promise<boolean> {
-    const kind = this.#kind;
-    const deadline = this.#start();
-    for (;;) {
-      const locating = kind.locate("touch", deadline);
-      const key = locating instanceof Promise ? await locating : locating;
-      if (key === undefined) return false;
-      const result = await touchValue(kind.storage, key, deadline);
-      if (await kind.accept("touch", key, result, deadline)) return result.absence === undefined;
-    }
+    const { storage } = this.#kind;
+    const touching = this.#run("touch", (key, deadline) => touchValue(storage, key, deadline));
+    return (await touching).absence === undefined;
   }
 
   rotate(): Promise<undefined>;
@@ -154,29 +139,67 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (await rotating)?.value;
   }
 
-  async #change(
+  #change(
     verb: Exclude<Verb, "find" | "touch">,
     mutation: Mutation<Value>,
     ignoreInvalid?: boolean,
-  ): Promise<Result<Value>> {
+  ): MaybePromise<Result<Value>> {
+    const { mayCreate, storage } = this.#kind;
+    const ifWriting = mayCreate ? "create" : "replace-invalid";
+    const options = { ifAbsent: verb === "write" ? ifWriting : "keep", ignoreInvalid } as const;
+    return this.#run(
+      verb,
+      (key, deadline) => changeRecord(storage, key, mutation, options, deadline),
+      mutation,
+    );
+  }
+
+  /**
+   * Runs a verb: locates the record, runs the step on it, and lets the session judge the result.
+   * Returns no promise if nothing has to wait.
+   *
+   * @param step - what the verb does with the record
+   * @param mutation - what a write stores if there is no session yet
+   */
+  #run(verb: Verb, step: Step<Value>, mutation?: Mutation<Value>): MaybePromise<Result<Value>> {
     const kind = this.#kind;
     const deadline = this.#start();
-    const ifWriting = kind.mayCreate ? "create" : "replace-invalid";
-    const options = { ifAbsent: verb === "write" ? ifWriting : "keep", ignoreInvalid } as const;
+    const key = kind.locate(verb, deadline);
+    if (typeof key !== "string") return this.#runLater(verb, step, mutation, deadline, key);
+    const result = step(key, deadline);
+    if (result instanceof Promise)
+      return this.#runLater(verb, step, mutation, deadline, key, result);
+    const accepting = kind.accept(verb, key, result, deadline);
+    return accepting === true
+      ? result
+      : this.#runLater(verb, step, mutation, deadline, key, result, accepting);
+  }
+
+  /**
+   * Goes on with a verb that has to wait, from what there is already. Starts over if the session
+   * has moved meanwhile.
+   */
+  async #runLater(
+    verb: Verb,
+    step: Step<Value>,
+    mutation: Mutation<Value> | undefined,
+    deadline: Deadline,
+    ...[locating, running, accepting]: Partial<Progress<Value>>
+  ): Promise<Result<Value>> {
+    const kind = this.#kind;
+    // At once, so that of two verbs the one that was called first also begins first.
+    let key = locating instanceof Promise ? await locating : locating;
     for (;;) {
-      const locating = kind.locate(verb, deadline);
-      const key = locating instanceof Promise ? await locating : locating;
       if (key === undefined) {
-        const created = verb === "write" ? await kind.create(mutation, deadline) : NOTHING;
-        if (created === undefined) continue;
-        return created;
+        if (verb !== "write") return NOTHING;
+        const created = await kind.create(mutation as Mutation<Value>, deadline);
+        if (created !== undefined) return created;
+      } else {
+        const result = await (running ?? step(key, deadline));
+        if (await (accepting ?? kind.accept(verb, key, result, deadline))) return result;
       }
-      const result = await changeRecord(kind.storage, key, mutation, options, deadline);
-      const accepting = kind.accept(verb, key, result, deadline);
-      if (accepting === true || (await accepting)) {
-        mutation.isDone = true;
-        return result;
-      }
+      running = accepting = undefined;
+      key = await kind.locate(verb, deadline);
     }
   }
 
@@ -197,6 +220,16 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     throw new UsageError(`"${verb}" needs a driver with compare-and-set, which this one lacks.`);
   }
 }
+
+/** What a verb does with the record of a key. */
+type Step<Value> = (key: string, deadline: Deadline) => MaybePromise<Result<Value>>;
+
+/** The answers of `locate`, of the step and of `accept`, as far as they were asked for. */
+type Progress<Value> = [
+  locating: MaybePromise<string | undefined>,
+  running: MaybePromise<Result<Value>>,
+  accepting: MaybePromise<boolean>,
+];
 
 /** Refuses what JavaScript lets through, before anything is stored. */
 function requireFunction(verb: string, update: unknown): void {

@@ -16,8 +16,6 @@ export interface Mutation<Value> {
   readonly initial?: unknown;
   /** Returns the next value for the current one. */
   readonly update?: (current: Value) => unknown;
-  /** Whether the verb is done. */
-  isDone?: boolean;
   /** `initial` as it was when the verb was called; see `keepInitial`. */
   keptInitial?: () => MaybePromise<Serialized<Value>>;
 }

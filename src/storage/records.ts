@@ -89,6 +89,22 @@ export async function closeDriver(storage: Storage<unknown>, deadline: Deadline)
 }
 
 /**
+ * Reads a value and leaves the record as it is.
+ *
+ * @throws InvalidRecordError if the record cannot be read
+ */
+export function readValue<Value>(
+  storage: Storage<Value>,
+  key: string,
+  deadline: Deadline,
+): MaybePromise<Result<Value>> {
+  const reading = readRecord(storage, key, deadline);
+  return reading instanceof Promise
+    ? reading.then((record) => deserialize(storage, key, record, false))
+    : deserialize(storage, key, reading, false);
+}
+
+/**
  * Reads a value. A read is use, so from time to time it extends the idle time.
  *
  * @throws InvalidRecordError if the record cannot be read
@@ -97,38 +113,32 @@ export function findValue<Value>(
   storage: Storage<Value>,
   key: string,
   deadline: Deadline,
-  isReadOnly: boolean,
 ): MaybePromise<Result<Value>> {
-  const record = readRecord(storage, key, deadline);
-  if (isReadOnly) return findOnly(storage, key, record);
-  if (record instanceof Promise) return findLater(storage, key, record, deadline);
-  const found = deserialize(storage, key, record, false);
-  if (found instanceof Promise) return findLater(storage, key, record, deadline, found);
-  if (record === undefined || found.createdAt === undefined) return found;
-  const { lifetime } = storage;
-  if (lifetime.idle === undefined) return found;
-  return lifetime.isTouchDue(record, found.createdAt, lifetime.now())
-    ? renew(storage, key, record, found, deadline)
-    : found;
+  const reading = readRecord(storage, key, deadline);
+  return reading instanceof Promise
+    ? reading.then((record) => useRecord(storage, key, record, deadline))
+    : useRecord(storage, key, reading, deadline);
 }
 
-async function findOnly<Value>(
+function useRecord<Value>(
   storage: Storage<Value>,
   key: string,
-  reading: MaybePromise<DriverRecord | undefined>,
-): Promise<Result<Value>> {
-  return deserialize(storage, key, await reading, false);
-}
-
-async function findLater<Value>(
-  storage: Storage<Value>,
-  key: string,
-  reading: MaybePromise<DriverRecord | undefined>,
+  record: DriverRecord | undefined,
   deadline: Deadline,
-  opening?: Promise<Result<Value>>,
-): Promise<Result<Value>> {
-  const record = await reading;
-  const found = await (opening ?? deserialize(storage, key, record, false));
+): MaybePromise<Result<Value>> {
+  const opening = deserialize(storage, key, record, false);
+  return opening instanceof Promise
+    ? opening.then((found) => renewIfDue(storage, key, record, found, deadline))
+    : renewIfDue(storage, key, record, opening, deadline);
+}
+
+function renewIfDue<Value>(
+  storage: Storage<Value>,
+  key: string,
+  record: DriverRecord | undefined,
+  found: Result<Value>,
+  deadline: Deadline,
+): MaybePromise<Result<Value>> {
   const { lifetime } = storage;
   const { createdAt } = found;
   if (lifetime.idle === undefined || record === undefined || createdAt === undefined) return found;

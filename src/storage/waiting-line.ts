@@ -87,6 +87,11 @@ export class WaitingLine {
     }
   }
 
+  /** Notes that this writer has written, which took it out of the line. */
+  hasLeft(): void {
+    this.#hasJoined = false;
+  }
+
   /**
    * Leaves the line without writing. If that fails, the others remove this writer after its time.
    */

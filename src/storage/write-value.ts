@@ -11,7 +11,7 @@ export async function insertValue<Value>(
   key: string,
   serializing: MaybePromise<Serialized<Value>>,
   deadline: Deadline,
-): Promise<Value> {
+): Promise<Result<Value>> {
   refuseInside(storage, key);
   const { body, value } = serializing instanceof Promise ? await serializing : serializing;
   const { codec, lifetime } = storage;
@@ -19,7 +19,7 @@ export async function insertValue<Value>(
   const text = codec.date(body, now);
   const writing = writeRecord(storage, key, text, lifetime.expiry(now, now), deadline);
   if (writing instanceof Promise) await writing;
-  return value;
+  return { ...NOTHING, value };
 }
 
 /** Stores a value only if the key has no record. Returns `undefined` if it has one. */
