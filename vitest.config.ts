@@ -39,7 +39,11 @@ export default defineConfig({
           globalSetup: "test/servers/setup.ts",
         },
       },
-      { extends: true, test: { name: "types", include: ["test/types/**/*.test.ts"] } },
+      {
+        extends: true,
+        // The files of a worker share what the compiler has read of libraries.
+        test: { name: "types", include: ["test/types/**/*.test.ts"], isolate: false },
+      },
       { extends: true, test: { name: "browser", include: ["test/browser/**/*.test.ts"] } },
     ],
   },

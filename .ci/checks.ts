@@ -1,32 +1,36 @@
-// Runs every check in order, stops at none, and ends with one summary. `node .ci/checks.ts tests types` runs some.
+// Runs every check, stops at none, and ends with one summary. `node .ci/checks.ts tests types` runs
+// some. The build comes first, because others need it. Then the tests run, and beside them the rest,
+// one after another: the tests wait for servers more than they compute.
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 
 const report = "node_modules/.cache/zession-tests.json";
 const checks: Record<string, string> = {
-  format: "biome check --error-on-warnings",
-  typecheck: "node node_modules/typescript/bin/tsc -p tsconfig.json",
-  imports: "depcruise --config .dependency-cruiser.json src",
   build: "npm run --silent build",
   tests: `vitest run --reporter=default --reporter=json --outputFile.json=${report}`,
+  format: "biome check --error-on-warnings",
+  imports: "depcruise --config .dependency-cruiser.json src",
+  typecheck: "node node_modules/typescript/bin/tsc -p tsconfig.json",
   types: "tsd",
   docs: "typedoc",
   package: "publint --strict",
 };
 
-// What ends the checks ends the one that runs.
-let running: ChildProcess | undefined;
+// A signal that ends this program ends the checks that run.
+const running = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
-    running?.kill(signal);
+    for (const child of running) child.kill(signal);
     process.kill(process.pid, signal);
   });
 
-/** Runs a command and returns whether it passed. Prints its output as it comes, or only where it fails. */
+/**
+ * Runs a command and returns whether it passed. Prints its output as it comes, or only if it fails.
+ */
 function run(command: string, isShown: boolean): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(`exec ${command}`, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
-    running = child;
+    running.add(child);
     const output: Buffer[] = [];
     const take = (chunk: Buffer): void => {
       if (isShown) process.stdout.write(chunk);
@@ -35,13 +39,14 @@ function run(command: string, isShown: boolean): Promise<boolean> {
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     child.on("close", (code) => {
+      running.delete(child);
       if (code !== 0) process.stdout.write(Buffer.concat(output));
       resolve(code === 0);
     });
   });
 }
 
-/** What is read of Vitest's report. */
+/** The part of Vitest's report that is read. */
 interface Report {
   readonly numPassedTests: number;
   readonly testResults: readonly {
@@ -51,7 +56,10 @@ interface Report {
   }[];
 }
 
-/** Returns how many tests passed, and the names of those that failed. A file that cannot be run, or a crash, is a failure. */
+/**
+ * Returns how many tests passed, and the names of those that failed. A file that cannot be run, or a
+ * crash, is a failure.
+ */
 function readReport(passed: boolean): { readonly passed: number; readonly failed: string[] } {
   let result: Report;
   try {
@@ -74,9 +82,11 @@ const chosen = process.argv.slice(2);
 const failed: string[] = [];
 let passed = 0;
 let tests: ReturnType<typeof readReport> | undefined;
-rmSync(report, { force: true });
-for (const [name, command] of Object.entries(checks)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
+
+/** Runs a check by its name, if it is chosen, and prints what came of it. */
+async function check(name: string): Promise<void> {
+  const command = checks[name];
+  if (command === undefined || (chosen.length > 0 && !chosen.includes(name))) return;
   console.log(`...  ${name.padEnd(10)}          ${command}`);
   const started = performance.now();
   const isPassed = await run(command, name === "tests");
@@ -86,6 +96,15 @@ for (const [name, command] of Object.entries(checks)) {
   else failed.push(name);
   if (name === "tests") tests = readReport(isPassed);
 }
+
+async function checkInOrder(names: readonly string[]): Promise<void> {
+  for (const name of names) await check(name);
+}
+
+rmSync(report, { force: true });
+const [build = "", test = "", ...rest] = Object.keys(checks);
+await check(build);
+await Promise.all([check(test), checkInOrder(rest)]);
 if (failed.length > 0) console.log(`\nfailed checks: ${failed.join(", ")}`);
 for (const name of tests?.failed ?? []) console.log(`failed test: ${name}`);
 console.log(`\nchecks: ${passed} passed, ${failed.length} failed`);

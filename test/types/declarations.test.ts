@@ -36,6 +36,7 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 function emit(compiler: string): Promise<string> {
   const compilerOptions = {
     strict: true,
+    skipLibCheck: true,
     declaration: true,
     emitDeclarationOnly: true,
     outDir: compiler,
