@@ -265,6 +265,16 @@ describe("a value", () => {
 });
 
 describe("the driver", () => {
+  it("answers at once: an initial value that is not needed is not validated", async () => {
+    const isValid = vi.fn((_: { n: number }) => true);
+    const value = z.object({ n: z.number() }).refine(isValid);
+    const session = defineSession({ key: z.string(), value, keyFn: () => "a" }).session("a");
+    await session.insert({ n: 1 });
+    isValid.mockClear();
+    await session.upsert({ n: 100 }, ({ n }) => ({ n: n + 1 }));
+    expect(isValid.mock.calls).toEqual([[{ n: 1 }], [{ n: 2 }]]);
+  });
+
   it("is called once for a find, an insert and a remove, twice for an upsert", async () => {
     const { count, calls } = open();
     const during = async (verb: () => Promise<unknown>) => {
