@@ -34,9 +34,15 @@ export interface Decoded {
  */
 export class Codec {
   readonly #maxBytes: number;
+  readonly #isFresh: boolean;
 
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes - the size limit of a record, in bytes of UTF-8
+   * @param isFresh - whether the schema makes all objects and arrays of its output anew
+   */
+  constructor(maxBytes: number, isFresh: boolean) {
     this.#maxBytes = maxBytes;
+    this.#isFresh = isFresh;
   }
 
   /**
@@ -50,10 +56,9 @@ export class Codec {
   encode(value: unknown): string {
     if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0))
       return HEAD + value + TAIL;
-    const { json, notes } = encodeValue(value, this.#maxBytes);
+    const { json, notes } = encodeValue(value, this.#maxBytes, this.#isFresh);
     const head = HEAD + JSON.stringify(json);
-    if (notes === undefined) return head + TAIL;
-    return `${head},"meta":{"values":${JSON.stringify(notes)}${NOTES_END}${TAIL}`;
+    return notes === "" ? head + TAIL : `${head},"meta":{"values":${notes}${NOTES_END}${TAIL}`;
   }
 
   /**
@@ -115,26 +120,33 @@ interface ParsedRecord {
  * than parsing the whole. Returns `undefined` for any other text.
  */
 function parsePlain(text: string): ParsedRecord | undefined {
-  // From the last digit of `at` backwards.
-  let index = text.length - 2;
-  let at = 0;
-  for (let unit = 1; index > 0; unit *= 10, index--) {
-    const digit = text.charCodeAt(index) - 48;
-    if (digit < 0 || digit > 9) break;
-    at += digit * unit;
-  }
-  const end = index + 1 - TAIL.length;
+  // A date between 2001 and 2286 has 13 digits.
+  const dateAt = text.length - 14;
+  const end = dateAt - TAIL.length;
   if (
-    index === text.length - 2 ||
     !text.startsWith(TAIL, end) ||
     text.startsWith(NOTES_END, end - NOTES_END.length) ||
     !text.startsWith(HEAD) ||
     !text.endsWith("}")
   )
     return undefined;
+  const at = wholeNumber(text, dateAt, dateAt + 13);
+  if (at === undefined) return undefined;
   // If the text between head and tail is JSON, the record is plain. With a `meta` it is not.
-  const json = parse(text.slice(HEAD.length, end));
+  const json = wholeNumber(text, HEAD.length, end) ?? parse(text.slice(HEAD.length, end));
   return json === undefined ? undefined : { json, v: RECORD_VERSION, at };
+}
+
+/** Returns the number that a part of a text is, if it has 1 to 15 digits and no leading zero. */
+function wholeNumber(text: string, start: number, end: number): number | undefined {
+  if (end - start > 15 || text[start] === "0") return undefined;
+  let number: number | undefined;
+  for (let index = start; index < end; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    number = 10 * (number ?? 0) + digit;
+  }
+  return number;
 }
 
 function parse(text: string): unknown {

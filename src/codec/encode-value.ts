@@ -2,31 +2,24 @@ import { MAX_DEPTH } from "./json-depth.ts";
 import { describeInstance, refuse, tooLarge } from "./refuse-value.ts";
 import { TYPED_ARRAYS } from "./typed-arrays.ts";
 
-/** superjson's name for a type that JSON lacks. */
-type Type = string | readonly ["typed-array", string];
-
-/** superjson's note on one part: its type, and the notes on its own parts. */
-type Note = readonly [Type] | readonly [Type, Notes];
-
-/** Notes by the dotted path of their part. */
-interface Notes {
-  [path: string]: Note;
-}
-
 /** A value in superjson's format. */
 export interface EncodedValue {
+  /** What stands for the value in JSON. Plain JSON is the value itself, not a copy. */
   readonly json: unknown;
-  /** `meta.values`; `undefined` if the value is plain JSON. */
-  readonly notes: Note | Notes | undefined;
+  /** The text of `meta.values`, superjson's notes. It is empty if the value is plain JSON. */
+  readonly notes: string;
 }
 
-/** One step from a container to its part: a field, an index, or one half of a map's entry. */
-type Segment = string | number | MapEntry;
-
-interface MapEntry {
-  readonly index: number;
-  readonly half: 0 | 1;
-  readonly key: unknown;
+/** A part's place in the value. Messages and notes make their paths of it. */
+interface Place {
+  /** The container; `undefined` for the value itself. */
+  readonly outer: Place | undefined;
+  /** A field, an index, or the key of a map's entry. */
+  readonly name: string | number;
+  /** How many containers there are around it. */
+  readonly depth: number;
+  /** Its path in the notes on the innermost map or set around it, once a note has needed it. */
+  path: string | undefined;
 }
 
 const HOLES = "arrays with holes or properties cannot be stored";
@@ -37,71 +30,48 @@ const TYPED_ARRAY_NAMES: ReadonlyMap<unknown, string> = new Map(
 
 /**
  * Returns the JSON of a value, and the notes from which superjson and `revive` restore the value.
- * Plain JSON is returned as it is, not copied.
  *
  * Before it looks inside a part, it counts the least bytes that the part can take in the text, and
  * stops at `maxBytes`. A shared part is written, and so counted, each time it occurs. So a long
  * array, or sharing that doubles with every level, takes no longer than a value that fits.
  *
  * @param maxBytes - the size limit of the text, in bytes
+ * @param isFresh - whether a schema has just made all objects and arrays, so that nothing is hidden
+ * in them
  * @throws InvalidValueError if a part of the value would change when it is read back; the issue has
  * its path
  * @throws TooLargeError if its text is certain to be larger than `maxBytes`
  */
-export function encodeValue(value: unknown, maxBytes: number): EncodedValue {
+export function encodeValue(value: unknown, maxBytes: number, isFresh: boolean): EncodedValue {
   if (value === undefined) refuse("undefined means that there is no session", []);
-  const encoder = new Encoder(maxBytes);
-  const json = encoder.encode(value);
-  const { notes, reserved } = encoder;
-  if (notes !== undefined && reserved !== undefined) {
-    refuse(
-      `a key "constructor" or "prototype" cannot be kept beside values that JSON lacks`,
-      reserved,
-    );
-  }
-  return { json, notes };
+  return new Encoder(maxBytes, isFresh).encode(value);
 }
 
 class Encoder {
-  /** The path of a key that superjson refuses. Plain JSON may have it. */
-  reserved: readonly PropertyKey[] | undefined;
   readonly #maxBytes: number;
+  readonly #isFresh: boolean;
   #bytesLeft: number;
-  /** The path of the current part. It is copied only for a report or a note. */
-  readonly #path: Segment[] = [];
-  /** The note on the value itself. */
-  #note: Note | undefined;
-  /**
-   * The notes on parts of the innermost map or set, or else of the value, and the length of the
-   * path to it.
-   */
-  #notes: Notes | undefined;
-  #base = 0;
+  /** The notes on parts of the innermost map or set, or else of the value, without the braces. */
+  #notes = "";
+  /** The place of a key that superjson refuses. Plain JSON may have it. */
+  #reserved: Place | undefined;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, isFresh: boolean) {
     this.#maxBytes = maxBytes;
+    this.#isFresh = isFresh;
     this.#bytesLeft = maxBytes;
   }
 
-  get notes(): Note | Notes | undefined {
-    return this.#note ?? this.#notes;
-  }
-
-  /** Returns the JSON of the value itself. */
-  encode(value: unknown): unknown {
-    return this.#isPlain(value) ? value : this.#part(value, 0);
-  }
-
-  /** Returns the JSON of a container's part. The container has counted one byte for it. */
-  #at(segment: Segment, value: unknown, depth: number): unknown {
-    return this.#isPlain(value) ? value : this.#inside(segment, value, depth);
-  }
-
-  #inside(segment: Segment, value: unknown, depth: number): unknown {
-    this.#path.push(segment);
-    const json = this.#part(value, depth);
-    this.#path.pop();
-    return json;
+  encode(value: unknown): EncodedValue {
+    const root: Place = { outer: undefined, name: "", depth: 0, path: "" };
+    const json = this.#isPlain(value) ? value : this.#part(value, root);
+    if (this.#notes !== "" && this.#reserved !== undefined) {
+      const why = `a key "constructor" or "prototype" cannot be kept beside values that JSON lacks`;
+      refuse(why, pathTo(this.#reserved));
+    }
+    // A note on the value itself stands alone.
+    const isAlone = this.#notes === "" || this.#notes.startsWith("[");
+    return { json, notes: isAlone ? this.#notes : `{${this.#notes}}` };
   }
 
   /** Returns whether JSON holds this primitive as it is. Containers are checked elsewhere. */
@@ -120,180 +90,152 @@ class Encoder {
     }
   }
 
-  #part(value: unknown, depth: number): unknown {
+  /** Returns the JSON of whatever is no plain primitive. */
+  #part(value: unknown, place: Place): unknown {
     switch (typeof value) {
       case "object":
-        return this.#object(value as object, depth);
+        return this.#object(value as object, place);
       case "undefined":
-        return this.#noted("undefined", null);
+        return this.#noted(place, '"undefined"', null);
       case "number":
-        return this.#noted("number", value === 0 ? "-0" : `${value}`);
+        return this.#noted(place, '"number"', value === 0 ? "-0" : `${value}`);
       case "bigint":
         // Three and a half bits make a digit. Writing out a number takes more than linear time.
         if (BigInt.asIntN(64 + 4 * this.#bytesLeft, value) !== value) {
           throw tooLarge(this.#maxBytes);
         }
-        return this.#noted("bigint", `${value}`);
-      case "function":
-        return this.#refuse("functions cannot be stored");
+        return this.#noted(place, '"bigint"', `${value}`);
       default:
-        return this.#refuse("symbols cannot be stored");
+        return refuse(`${typeof value}s cannot be stored`, pathTo(place));
     }
   }
 
-  #object(value: object, depth: number): unknown {
-    this.#checkDepth(depth);
+  #object(value: object, place: Place): unknown {
+    checkDepth(place.depth, place);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) {
-      return this.#fields(value as Record<string, unknown>, depth);
+      return this.#fields(value as Record<string, unknown>, place);
     }
-    if (prototype === Array.prototype) return this.#items(value as unknown[], depth);
-    const numbers = TYPED_ARRAY_NAMES.get(prototype);
-    if (numbers !== undefined) return this.#numbers(value as Float64Array, numbers);
-    if (Reflect.ownKeys(value).some((key) => key !== "lastIndex")) {
-      this.#refuse("own properties of a class instance cannot be stored");
-    }
-    switch (prototype) {
-      case Map.prototype:
-        return this.#map(value as Map<unknown, unknown>, depth);
-      case Set.prototype:
-        return this.#set(value as Set<unknown>, depth);
-      case Date.prototype:
-        if (Number.isNaN((value as Date).getTime())) {
-          this.#refuse("an invalid date cannot be stored");
-        }
-        return this.#noted("Date", (value as Date).toISOString());
-      case RegExp.prototype:
-        if ((value as RegExp).lastIndex !== 0) {
-          this.#refuse("a regular expression in use cannot be stored");
-        }
-        return this.#noted("regexp", `${value}`);
-      case URL.prototype:
-        return this.#noted("URL", (value as URL).href);
-      default:
-        return this.#refuse(`${describeInstance(value)} cannot be stored`);
-    }
+    if (prototype === Array.prototype) return this.#items(value as unknown[], place);
+    const numbers = ArrayBuffer.isView(value) ? TYPED_ARRAY_NAMES.get(prototype) : undefined;
+    if (numbers !== undefined) return this.#numbers(value as Float64Array, numbers, place);
+    return this.#instance(value, prototype, place);
   }
 
-  #fields(value: Record<string, unknown>, depth: number): unknown {
-    const keys = Object.keys(value);
-    // Asked in two questions because V8 answers each from the object's shape, and Reflect.ownKeys
-    // three times slower.
-    if (
-      Object.getOwnPropertyNames(value).length !== keys.length ||
-      Object.getOwnPropertySymbols(value).length > 0
-    ) {
-      this.#refuse("symbol keys and hidden properties cannot be stored");
+  #fields(value: Record<string, unknown>, place: Place): unknown {
+    let keysLeft = Object.keys(value).length;
+    if (!this.#isFresh && ownCount(value) !== keysLeft) {
+      refuse("symbol keys and hidden properties cannot be stored", pathTo(place));
     }
     let json = value;
-    for (const key of keys) {
+    // The own keys come first in this loop, which is faster than one over the list of keys.
+    for (const key in value) {
+      if (keysLeft-- === 0) break;
       this.#spend(key.length + 5);
-      if (key === "__proto__") this.#refuse(`a key "__proto__" cannot be stored`, key);
-      if (key === "constructor" || key === "prototype") this.reserved ??= this.#place(key);
+      if (key === "__proto__") refuse(`a key "__proto__" cannot be stored`, pathTo(place, key));
+      if (key === "constructor" || key === "prototype") this.#reserved ??= inside(place, key);
       const item = value[key];
       if (this.#isPlain(item)) continue;
-      const encoded = this.#inside(key, item, depth + 1);
-      if (encoded !== item) {
-        if (json === value) json = { ...value };
-        json[key] = encoded;
-      }
+      const encoded = this.#part(item, inside(place, key));
+      if (encoded === item) continue;
+      if (json === value) json = { ...value };
+      json[key] = encoded;
     }
     return json;
   }
 
-  #items(value: readonly unknown[], depth: number): unknown {
+  #items(value: readonly unknown[], place: Place): unknown {
     this.#spend(2 * value.length);
     // An array's keys are its indexes. Fewer keys mean holes, more keys mean properties.
-    if (Object.keys(value).length !== value.length) this.#refuse(HOLES);
+    if (!this.#isFresh && Object.keys(value).length !== value.length) refuse(HOLES, pathTo(place));
     let json = value as unknown[];
     for (let index = 0; index < value.length; index++) {
       const item = value[index];
       // There can be as many properties as holes.
-      if (item === undefined && !(index in value)) this.#refuse(HOLES);
+      if (item === undefined && !(index in value)) refuse(HOLES, pathTo(place));
       if (this.#isPlain(item)) continue;
-      const encoded = this.#inside(index, item, depth + 1);
-      if (encoded !== item) {
-        if (json === value) json = [...value];
-        json[index] = encoded;
-      }
+      const encoded = this.#part(item, inside(place, index));
+      if (encoded === item) continue;
+      if (json === value) json = [...value];
+      json[index] = encoded;
     }
     return json;
   }
 
-  #map(value: ReadonlyMap<unknown, unknown>, depth: number): unknown {
-    this.#spend(6 * value.size);
-    // An entry is an array within the map's own.
-    this.#checkDepth(depth + 1);
-    return this.#noteParts("map", () => {
-      const entry = { index: 0, half: 0 as 0 | 1, key: undefined as unknown };
-      const json: unknown[] = [];
-      for (const [key, item] of value) {
-        entry.key = key;
-        entry.half = 0;
-        const encoded = this.#at(entry, key, depth + 2);
-        entry.half = 1;
-        json.push([encoded, this.#at(entry, item, depth + 2)]);
-        entry.index++;
-      }
-      return json;
-    });
-  }
-
-  #set(value: ReadonlySet<unknown>, depth: number): unknown {
-    this.#spend(2 * value.size);
-    return this.#noteParts("set", () => {
-      const json: unknown[] = [];
-      for (const item of value) json.push(this.#at(json.length, item, depth + 1));
-      return json;
-    });
-  }
-
-  #numbers(value: Float64Array, name: string): unknown {
+  #numbers(value: Float64Array, name: string, place: Place): unknown {
     this.#spend(2 * value.length);
     if (Object.keys(value).length !== value.length) {
-      this.#refuse("own properties of a typed array cannot be stored");
+      refuse("own properties of a typed array cannot be stored", pathTo(place));
     }
     for (let index = 0; index < value.length; index++) {
       const item = value[index];
-      if (!Number.isFinite(item) || Object.is(item, -0)) {
-        this.#refuse(
-          "a typed array with NaN, Infinity or -0 cannot be stored; use an array",
-          index,
-        );
-      }
+      if (Number.isFinite(item) && !Object.is(item, -0)) continue;
+      const why = "a typed array with NaN, Infinity or -0 cannot be stored; use an array";
+      refuse(why, pathTo(place, index));
     }
-    return this.#noted(["typed-array", name], Array.from(value));
+    return this.#noted(place, `["typed-array","${name}"]`, Array.from(value));
   }
 
-  /**
-   * Encodes the parts of a container that needs a note. The notes on the parts go into that note.
-   */
-  #noteParts(type: Type, encode: () => unknown): unknown {
-    const [notes, base] = [this.#notes, this.#base];
-    this.#notes = undefined;
-    this.#base = this.#path.length;
-    const json = encode();
-    const inner: Notes | undefined = this.#notes;
-    this.#notes = notes;
-    this.#base = base;
-    return this.#noted(type, json, inner);
+  #instance(value: object, prototype: unknown, place: Place): unknown {
+    // A regular expression owns its `lastIndex`.
+    if (ownCount(value) !== (prototype === RegExp.prototype ? 1 : 0)) {
+      refuse("own properties of a class instance cannot be stored", pathTo(place));
+    }
+    switch (prototype) {
+      case Map.prototype:
+      case Set.prototype:
+        return this.#collection(value as Map<unknown, unknown> | Set<unknown>, place);
+      case Date.prototype:
+        if (Number.isNaN((value as Date).getTime())) {
+          refuse("an invalid date cannot be stored", pathTo(place));
+        }
+        return this.#noted(place, '"Date"', isoDate(value as Date));
+      case RegExp.prototype:
+        if ((value as RegExp).lastIndex !== 0) {
+          refuse("a regular expression in use cannot be stored", pathTo(place));
+        }
+        return this.#noted(place, '"regexp"', `${value}`);
+      case URL.prototype:
+        return this.#noted(place, '"URL"', (value as URL).href);
+      default:
+        return refuse(`${describeInstance(value)} cannot be stored`, pathTo(place));
+    }
+  }
+
+  /** Encodes a map or a set. The notes on its parts go into the note on itself. */
+  #collection(value: Map<unknown, unknown> | Set<unknown>, place: Place): unknown {
+    const isMap = value instanceof Map;
+    this.#spend((isMap ? 6 : 2) * value.size);
+    const outer = this.#notes;
+    this.#notes = "";
+    const json: unknown[] = [];
+    // An entry of a map is an array within the map's own.
+    const depth = place.depth + (isMap ? 2 : 1);
+    checkDepth(depth - 1, place);
+    for (const [key, item] of value.entries()) {
+      const index = json.length;
+      const name = isMap ? (typeof key === "string" ? key : index) : index;
+      const part = (of: unknown, path: string): unknown =>
+        this.#isPlain(of) ? of : this.#part(of, { outer: place, name, depth, path });
+      json.push(
+        isMap ? [part(key, `${index}.0`), part(item, `${index}.1`)] : part(key, `${index}`),
+      );
+    }
+    const inner = this.#notes;
+    this.#notes = outer;
+    return this.#noted(place, isMap ? '"map"' : '"set"', json, inner);
   }
 
   /** Adds a note on the type of a part, and returns its JSON. */
-  #noted(type: Type, json: unknown, inner?: Notes): unknown {
-    const note: Note = inner === undefined ? [type] : [type, inner];
+  #noted(place: Place, type: string, json: unknown, inner = ""): unknown {
     if (typeof json === "string") this.#spend(json.length + 1);
-    if (this.#path.length === 0) {
-      this.#note = note;
-      return json;
+    const note = inner === "" ? `[${type}]` : `[${type},{${inner}}]`;
+    if (place.outer === undefined) this.#notes = note;
+    else {
+      const path = notePath(place);
+      this.#spend(path.length + '"":["set"],'.length);
+      this.#notes += `${this.#notes === "" ? "" : ","}"${path}":${note}`;
     }
-    let path = pathOf(this.#path[this.#base] as Segment);
-    for (let i = this.#base + 1; i < this.#path.length; i++) {
-      path += `.${pathOf(this.#path[i] as Segment)}`;
-    }
-    this.#spend(path.length + '"":["set"],'.length);
-    this.#notes ??= {};
-    this.#notes[path] = note;
     return json;
   }
 
@@ -301,33 +243,52 @@ class Encoder {
     this.#bytesLeft -= bytes;
     if (this.#bytesLeft < 0) throw tooLarge(this.#maxBytes);
   }
+}
 
-  #checkDepth(depth: number): void {
-    if (depth >= MAX_DEPTH) this.#refuse(`nested more than ${MAX_DEPTH} levels deep, or circular`);
-  }
-
-  /**
-   * Returns the path for a message. A map's entry appears as its key if that is text, otherwise as
-   * its index.
-   */
-  #place(...last: PropertyKey[]): PropertyKey[] {
-    const way = this.#path.map((it) => {
-      if (typeof it !== "object") return it;
-      return typeof it.key === "string" ? it.key : it.index;
-    });
-    return [...way, ...last];
-  }
-
-  #refuse(why: string, ...last: PropertyKey[]): never {
-    refuse(why, this.#place(...last));
+function checkDepth(depth: number, place: Place): void {
+  if (depth >= MAX_DEPTH) {
+    refuse(`nested more than ${MAX_DEPTH} levels deep, or circular`, pathTo(place));
   }
 }
 
+function inside(outer: Place, name: string | number): Place {
+  return { outer, name, depth: outer.depth + 1, path: undefined };
+}
+
+/** Returns the path of a place for a message, from the value down. */
+function pathTo({ name, outer }: Place, ...last: PropertyKey[]): PropertyKey[] {
+  return outer === undefined ? last : pathTo(outer, name, ...last);
+}
+
 /**
- * Returns a segment of superjson's paths. They escape dots and backslashes of names with a
- * backslash.
+ * Returns the path of a place for superjson's notes, as JSON without the quotes. superjson escapes
+ * dots and backslashes of names with a backslash.
  */
-function pathOf(segment: Segment): string {
-  if (typeof segment === "object") return `${segment.index}.${segment.half}`;
-  return typeof segment === "number" ? `${segment}` : segment.replace(/[\\.]/g, "\\$&");
+function notePath(place: Place): string {
+  const { name, outer } = place;
+  if (place.path !== undefined || outer === undefined) return place.path ?? "";
+  const isWord = typeof name === "number" || /^\w*$/.test(name);
+  const segment = isWord ? name : JSON.stringify(name.replace(/[\\.]/g, "\\$&")).slice(1, -1);
+  place.path = outer.outer === undefined ? `${segment}` : `${notePath(outer)}.${segment}`;
+  return place.path;
+}
+
+/** Returns what `toISOString` does, in half the time. */
+function isoDate(date: Date): string {
+  const year = date.getUTCFullYear();
+  if (year < 1000 || year > 9999) return date.toISOString();
+  const day = `${year}-${twoDigits(date.getUTCMonth() + 1)}-${twoDigits(date.getUTCDate())}`;
+  const time = `${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}`;
+  const milliseconds = `${1000 + date.getUTCMilliseconds()}`.slice(1);
+  return `${day}T${time}:${twoDigits(date.getUTCSeconds())}.${milliseconds}Z`;
+}
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
+}
+
+/** Returns how many properties an object has, hidden ones and symbols included. */
+function ownCount(value: object): number {
+  // V8 answers these two questions from the object's shape, and Reflect.ownKeys three times slower.
+  return Object.getOwnPropertyNames(value).length + Object.getOwnPropertySymbols(value).length;
 }

@@ -26,12 +26,13 @@ function apply(container: Container, key: string, notes: unknown): void {
   const isNoted = Array.isArray(notes);
   const below: unknown = isNoted ? notes[1] : notes;
   if (below !== undefined) {
-    for (const [path, inner] of Object.entries(objectOf(below))) {
+    if (typeof below !== "object" || below === null) unfit();
+    for (const path of Object.keys(below)) {
       const segments = parsePath(path);
-      const last = segments.pop() as string;
+      const name = segments.pop() as string;
       let place = container[key];
       for (const segment of segments) place = ownOf(place, segment)[segment];
-      apply(ownOf(place, last), last, inner);
+      apply(ownOf(place, name), name, (below as Container)[path]);
     }
   }
   if (isNoted) container[key] = construct(notes[0], container[key]);
@@ -87,18 +88,17 @@ function parsePath(path: string): string[] {
   return [...segments, segment];
 }
 
-/** The object or array that has this as a place of its own. */
+/**
+ * Returns the place if it is an object or array that has this part. Revived parts have none that a
+ * note fits.
+ */
 function ownOf(place: unknown, segment: string): Container {
-  const container = objectOf(place);
-  const isPlace = Array.isArray(container) ? /^\d+$/.test(segment) : segment !== "__proto__";
-  return isPlace && Object.hasOwn(container, segment) ? container : unfit();
-}
-
-function objectOf(json: unknown): Container {
-  const isContainer =
-    Array.isArray(json) ||
-    (typeof json === "object" && json !== null && Object.getPrototypeOf(json) === Object.prototype);
-  return isContainer ? (json as Container) : unfit();
+  const isPart =
+    typeof place === "object" &&
+    place !== null &&
+    Object.hasOwn(place, segment) &&
+    segment !== (Array.isArray(place) ? "length" : "__proto__");
+  return isPart ? (place as Container) : unfit();
 }
 
 function listOf<Item>(json: unknown, fits: (item: unknown) => item is Item): Item[];

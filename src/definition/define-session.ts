@@ -100,11 +100,11 @@ export function defineSession<
   const timeout = checkTimeout(options.timeout ?? "5s");
   const clock = checkFunction("clock", options.clock ?? Date.now);
   const limits = checkLifetime(options.lifetime ?? (isIssued ? DEFAULT_LIFETIME : {}));
-  const codec = new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024));
-  const schema = new ValueValidator(
+  const schema: ValueValidator<Value> = new ValueValidator(
     checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
     (stored) => codec.encode(stored),
   );
+  const codec = new Codec(checkMaxBytes(options.maxBytes ?? 1024 * 1024), schema.isFresh);
   const storage: Storage<Value> = {
     codec,
     schema,

@@ -27,6 +27,8 @@ export class ValueValidator<Value> {
    * `validateLater`.
    */
   isDirect: boolean;
+  /** Whether the schema makes all objects and arrays of its output anew; see `ZodTraits`. */
+  readonly isFresh: boolean;
   #isAsync = false;
 
   /**
@@ -39,6 +41,7 @@ export class ValueValidator<Value> {
     this.#traits = traitsOf(schema);
     this.#encode = encode;
     this.isDirect = this.#traits.codec === undefined && !this.#traits.mayChange;
+    this.isFresh = this.isDirect && this.#traits.isFresh === true;
   }
 
   /**
@@ -135,6 +138,8 @@ interface Traits {
   readonly codec: ZodSchema | undefined;
   /** Whether the schema holds a part that may change its own output. */
   readonly mayChange: boolean;
+  /** Whether all objects and arrays of the output are made anew. */
+  readonly isFresh?: boolean;
 }
 
 /** Continues with a result's value, at once if it is no promise. Passes issues on. */
@@ -150,7 +155,7 @@ function after<From, To>(
 
 function traitsOf(schema: StandardSchemaV1): Traits {
   if (isZodSchema(schema)) {
-    const { hasCodec, hasTransform, hasPreprocess, hasOverwrite } = zodTraits(schema);
+    const { hasCodec, hasTransform, hasPreprocess, hasOverwrite, isFresh } = zodTraits(schema);
     if (hasTransform) {
       refuse(
         "a .transform(…), which would run again on what is read. Use z.codec(…), or an .overwrite(…) that leaves its own output as it is",
@@ -159,7 +164,8 @@ function traitsOf(schema: StandardSchemaV1): Traits {
     if (hasCodec && hasPreprocess) {
       refuse("a codec beside a z.preprocess(…), which cannot run backwards. Use codecs for both");
     }
-    return { codec: hasCodec ? schema : undefined, mayChange: hasPreprocess || hasOverwrite };
+    const mayChange = hasPreprocess || hasOverwrite;
+    return { codec: hasCodec ? schema : undefined, mayChange, isFresh };
   }
   switch (schema["~standard"].vendor) {
     case "valibot":

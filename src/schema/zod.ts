@@ -43,7 +43,19 @@ export interface ZodTraits {
   hasPreprocess: boolean;
   /** Holds an `.overwrite`, or a check based on it such as `.trim()`. These may run again. */
   hasOverwrite: boolean;
+  /**
+   * Makes every object and array of its output anew. So they hide nothing: no symbol keys, no
+   * properties that are not enumerable, no properties of arrays.
+   */
+  isFresh: boolean;
 }
+
+/** The types of schemas with a fresh output. A check has no type. */
+const FRESH_TYPES: ReadonlySet<unknown> = new Set(
+  "string number boolean bigint date null undefined literal enum template_literal object array tuple map set union optional nullable readonly lazy never".split(
+    " ",
+  ),
+);
 
 /**
  * Limits of the search through a schema. A function that returns schemas with itself inside has no
@@ -59,6 +71,7 @@ export function zodTraits(schema: ZodSchema): ZodTraits {
     hasTransform: false,
     hasPreprocess: false,
     hasOverwrite: false,
+    isFresh: true,
   };
   visit(schema, traits, new Set(), 0);
   return traits;
@@ -66,7 +79,10 @@ export function zodTraits(schema: ZodSchema): ZodTraits {
 
 function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>, depth: number): void {
   if (typeof part !== "object" || part === null || seen.has(part)) return;
-  if (depth > MAX_DEPTH || seen.size > MAX_PARTS) return;
+  if (depth > MAX_DEPTH || seen.size > MAX_PARTS) {
+    traits.isFresh = false;
+    return;
+  }
   seen.add(part);
   if (!isZodSchema(part)) {
     // A shape, a list of options, a tuple's items. Other parts, such as a class or a default, hold
@@ -79,6 +95,8 @@ function visit(part: unknown, traits: ZodTraits, seen: Set<unknown>, depth: numb
     return;
   }
   const { def } = part._zod;
+  const isCheck = def["type"] === undefined && def["check"] !== "custom";
+  if (!isCheck && !FRESH_TYPES.has(def["type"])) traits.isFresh = false;
   if (def["type"] === "transform") traits.hasTransform = true;
   if (def["check"] === "overwrite") traits.hasOverwrite = true;
   if (def["type"] === "pipe") {

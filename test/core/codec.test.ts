@@ -275,6 +275,17 @@ describe("values that are refused, with the path to what would be lost (S62)", (
     expect(text()).toBe(before);
   });
 
+  const hide = (it: object) => Boolean(Object.defineProperty(it, "hidden", { value: 1 }));
+  const hidden = Object.defineProperty({}, "hidden", { value: 1 });
+  it.each<[string, z.ZodType]>([
+    ["an unknown part", z.object({ part: z.unknown() })],
+    ["a loose object", z.looseObject({})],
+    ["an object that a check changes", z.object({}).refine(hide)],
+  ])("what is hidden in %s, although zod makes the rest anew", async (_, value) => {
+    const { store } = open({ value });
+    await expect(store.insert("a", { part: hidden })).rejects.toBeInstanceOf(InvalidValueError);
+  });
+
   it("undefined by itself", async () => {
     const { store } = open();
     await expect(store.insert("a", undefined)).rejects.toBeInstanceOf(InvalidValueError);
@@ -307,6 +318,23 @@ describe("the record", () => {
       at: 1_700_000_000_000,
     });
     expect(superjson.parse(text())).toStrictEqual({ d: new Date(0) });
+  });
+
+  it("holds own properties only, whatever other code has added to the prototype of all objects", async () => {
+    const { store, text } = open({ value: z.object({ n: z.number() }) });
+    try {
+      Object.defineProperty(Object.prototype, "extend", {
+        value: () => 1,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+      await store.insert("a", { n: 1 });
+      expect(JSON.parse(text()).json).toStrictEqual({ n: 1 });
+      expect(await store.find("a")).toStrictEqual({ n: 1 });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "extend");
+    }
   });
 
   it("is read in whatever order and spacing its members come", async () => {
