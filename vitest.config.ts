@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^#sqlite$/, replacement: source("drivers/sqlite.node.ts") },
       { find: /^#running-update$/, replacement: source("util/running-update.node.ts") },
       { find: /^#sha256$/, replacement: source("util/sha256.node.ts") },
+      { find: /^zession\/states$/, replacement: source("states.ts") },
       { find: /^zession\/testing$/, replacement: source("testing/index.ts") },
     ],
   },

@@ -31,6 +31,11 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return kind.storage === storage ? kind : undefined;
   }
 
+  /** Returns whether the key of this session can change, as in a request that got it by cookie. */
+  static canRotate(session: unknown): boolean {
+    return session instanceof SessionHandle && session.#kind instanceof IssuedSession;
+  }
+
   get key(): Key {
     return this.#kind.key;
   }

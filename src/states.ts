@@ -1,0 +1,254 @@
+import type { AnyDefinition, InferValue } from "./definition/infer.ts";
+import { ConfigurationError, SessionEndedError, UsageError } from "./errors.ts";
+import type { CookieSession, RotateOptions, Session } from "./session/session.ts";
+import { SessionHandle } from "./session/session-handle.ts";
+import type { Updated } from "./session/updated.ts";
+import { isPromise, type MaybePromise } from "./util/maybe-promise.ts";
+
+/** The fields that every member of a union has, with a text of its own. */
+export type TagOf<Value> = {
+  [Field in keyof Value]: [Value[Field]] extends [string]
+    ? string extends Value[Field]
+      ? never
+      : Field
+    : never;
+}[keyof Value] &
+  string;
+
+/** The states of a value: the texts in its tag. */
+export type StateOf<Value, Tag extends string> = Value extends {
+  readonly [Field in Tag]: infer State extends string;
+}
+  ? State
+  : never;
+
+/** The value in one state. */
+export type ValueIn<Value, Tag extends string, State> = Value extends {
+  readonly [Field in Tag]: infer Own;
+}
+  ? [Own] extends [State]
+    ? Value
+    : State extends Own
+      ? { [Field in keyof Value]: Field extends Tag ? State : Value[Field] }
+      : never
+  : never;
+
+/** The states that each state may move to. */
+export type Moves<State extends string> = { readonly [From in State]: readonly State[] };
+
+type WithoutTag<Value, Tag extends string> = Value extends unknown ? Omit<Value, Tag> : never;
+
+/** Options of a move. */
+export interface MoveOptions extends RotateOptions {
+  /**
+   * Whether a session by cookie gets a new key. Default `true`: who knew the old key has no part in
+   * the new state (session fixation). Requests under way with the old key find that the session has
+   * ended. Use `false` where a move gives nobody a right. Other sessions keep their key.
+   */
+  readonly rotate?: boolean | undefined;
+}
+
+/**
+ * A session that was found in one state. Its verbs take effect only while the session is still in
+ * that state.
+ *
+ * @typeParam Value - the value, a union
+ * @typeParam Tag - the field that tells the states apart
+ * @typeParam Map - the states that each state may move to
+ * @typeParam State - the state
+ */
+export interface StateSession<
+  Value,
+  Tag extends string,
+  Map extends Moves<string>,
+  State extends keyof Map,
+> {
+  /** The state. */
+  readonly state: State;
+
+  /** The value that was read when the state was checked: a copy. */
+  readonly current: ValueIn<Value, Tag, State>;
+
+  /**
+   * Changes the value and leaves the session in its state, atomically.
+   *
+   * @param update - receives a copy of the value as it is now. It returns the next value, or changes
+   * its copy and returns nothing. It may run more than once, as in `update` of a session.
+   * @returns the value that is now stored, or `undefined` if the session has left the state or has
+   * ended. Nothing has changed then.
+   * @throws UsageError if the function changes the state
+   */
+  stay(
+    update: (
+      current: ValueIn<Value, Tag, State>,
+    ) => Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>>,
+  ): Promise<ValueIn<Value, Tag, State> | undefined>;
+
+  /**
+   * Moves the session to another state, atomically. Only moves that were declared compile. A session
+   * by cookie gets a new key.
+   *
+   * @param to - the next state
+   * @param next - receives a copy of the value as it is now, and returns the next one without the
+   * tag. It may run more than once.
+   * @param options - whether the session gets a new key, and a new age
+   * @returns the value that is now stored, or `undefined` if the session has left the state or has
+   * ended. Nothing has changed then.
+   * @throws UsageError if no such move was declared
+   */
+  move<To extends Map[State][number]>(
+    to: To,
+    next: (
+      current: ValueIn<Value, Tag, State>,
+    ) => MaybePromise<WithoutTag<ValueIn<Value, Tag, To>, Tag>>,
+    options?: MoveOptions,
+  ): Promise<ValueIn<Value, Tag, To> | undefined>;
+}
+
+/** What `states` returns. */
+export interface SessionStates<Value, Tag extends string, Map extends Moves<string>> {
+  /**
+   * Reads a session. Returns it narrowed if it is in one of these states, and `undefined` otherwise.
+   * Of several states, `state` tells which one it is.
+   *
+   * @param session - the session of a request, or of a key; `undefined` is in no state
+   * @param states - one state or more
+   * @throws InvalidRecordError if the stored record cannot be read
+   */
+  when<State extends keyof Map & string>(
+    session: Pick<Session<unknown, Value>, "find" | "update"> | undefined,
+    ...states: State[]
+  ): Promise<{ [Each in State]: StateSession<Value, Tag, Map, Each> }[State] | undefined>;
+}
+
+/**
+ * Takes the value of a session for a state machine: a union whose members a text tells apart, such
+ * as guest, pending and user. A handler then works on one state, and changes nothing if the session
+ * has left that state meanwhile.
+ *
+ * @param definition - what `defineSession` returned
+ * @param tag - the field that tells the states apart
+ * @param moves - for each state, the states that may follow
+ * @throws ConfigurationError if a move leads to an unknown state, or `defineSession` did not return
+ * the definition
+ * @example
+ * ```ts
+ * const visitor = states(visitors, "kind", {
+ *   guest: ["pending"],
+ *   pending: ["user", "guest"],
+ *   user: ["guest"],
+ * });
+ * const pending = await visitor.when(request.visitors, "pending");
+ * const user = await pending?.move("user", ({ cart }) => ({ cart, id: "7" }));
+ * ```
+ */
+export function states<
+  Definition extends AnyDefinition,
+  const Tag extends TagOf<InferValue<Definition>>,
+  const Map extends Moves<StateOf<InferValue<Definition>, Tag>>,
+>(
+  definition: Definition,
+  tag: Tag,
+  moves: Map & {
+    readonly [Other in Exclude<keyof Map, StateOf<InferValue<Definition>, Tag>>]: never;
+  },
+): SessionStates<InferValue<Definition>, Tag, Map> {
+  if (typeof Reflect.get(Object(definition), "session") !== "function") {
+    throw new ConfigurationError("states takes what defineSession returns.");
+  }
+  for (const to of Object.values<readonly string[]>(moves).flat()) {
+    if (Object.hasOwn(moves, to)) continue;
+    throw new ConfigurationError(`A move leads to "${to}", but no moves of "${to}" are declared.`);
+  }
+  return {
+    when: async (session, ...at) => {
+      const current = await session?.find();
+      const state = current && stateOf(current, tag);
+      if (session === undefined || !at.includes(state as never)) return undefined;
+      return new FoundSession(session as AnySession, { moves, tag }, current) as never;
+    },
+  };
+}
+
+type AnySession = Session<unknown, unknown>;
+type Update = (current: unknown) => unknown;
+
+/** What all sessions of a definition have in common. */
+interface Machine {
+  readonly tag: string;
+  readonly moves: { readonly [From in string]: readonly string[] };
+}
+
+/** Thrown in an update to change nothing. It reaches nobody. */
+const LEFT: Error = new Error("The session has left the state.");
+
+function stateOf(value: unknown, tag: string): string {
+  return (value as Record<string, string>)[tag] as string;
+}
+
+/** A session that was found in one state; see {@link StateSession}. */
+class FoundSession {
+  readonly state: string;
+  readonly current: unknown;
+  readonly #session: AnySession;
+  readonly #machine: Machine;
+
+  constructor(session: AnySession, machine: Machine, current: unknown) {
+    this.state = stateOf(current, machine.tag);
+    this.current = current;
+    this.#session = session;
+    this.#machine = machine;
+  }
+
+  stay(update: Update): Promise<unknown> {
+    const { tag } = this.#machine;
+    return this.#change((current) => {
+      const keep = (next: unknown): unknown => {
+        if (stateOf(next ?? current, tag) === this.state) return next;
+        throw new UsageError(`"stay" keeps "${tag}" as it is. To change the state, use "move".`);
+      };
+      const next = update(current);
+      return isPromise(next) ? next.then(keep) : keep(next);
+    });
+  }
+
+  async move(to: string, next: Update, options: MoveOptions = {}): Promise<unknown> {
+    const { moves, tag } = this.#machine;
+    if (!moves[this.state]?.includes(to)) {
+      throw new UsageError(`No move from "${this.state}" to "${to}" is declared.`);
+    }
+    const tagged = (fields: unknown): unknown => ({ ...(fields as object), [tag]: to });
+    const update: Update = (current) => {
+      const fields = next(current);
+      return isPromise(fields) ? fields.then(tagged) : tagged(fields);
+    };
+    const { rotate = true, restart } = options;
+    const rotates = rotate && SessionHandle.canRotate(this.#session);
+    return this.#change(update, rotates ? { restart } : undefined);
+  }
+
+  /** Changes the value if the session is still in the state. */
+  async #change(update: Update, rotation?: RotateOptions): Promise<unknown> {
+    const session = this.#session;
+    const whileHere: Update = (current) => {
+      if (stateOf(current, this.#machine.tag) !== this.state) throw LEFT;
+      return update(current);
+    };
+    try {
+      if (rotation === undefined) return await session.update(whileHere);
+      // What this request has ended would begin anew.
+      if (session.key === undefined) return undefined;
+      const initial = (): never => {
+        throw LEFT;
+      };
+      return await (session as CookieSession<unknown, unknown>).rotate(
+        initial,
+        whileHere,
+        rotation,
+      );
+    } catch (error) {
+      if (error === LEFT || error instanceof SessionEndedError) return undefined;
+      throw error;
+    }
+  }
+}
