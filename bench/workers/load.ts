@@ -109,10 +109,6 @@ function load({
   let last = "";
   return new Promise((resolve) => {
     let busy = clients.length;
-    // Stays awake, so that no write of the server has to wake this process, which the slower of two servers would have to do
-    // more often.
-    const stayAwake = (): void => void (busy > 0 && setImmediate(stayAwake));
-    stayAwake();
     const next = (client: Connection): void => {
       if (left <= 0 || performance.now() >= end) {
         if (--busy > 0) return;

@@ -80,15 +80,13 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   /** Returns the session that was opened on this request. */
   readonly of = (request: object): SessionHandle<unknown, Value, Write> | undefined => {
     const { name } = this.#options;
+    const session = this.#present(request);
+    if (session !== undefined) return session;
+    // The middleware has run, and there is no session.
+    if (Object.hasOwn(request, name) && readValue(request, name) === undefined) return undefined;
     // Hono and Fastify hand out objects of their own, with the request that came as "raw".
-    const raw: unknown = Reflect.get(request, "raw");
-    const requests = typeof raw === "object" && raw !== null ? [request, raw] : [request];
-    for (const it of requests) {
-      const session = this.#present(it);
-      if (session !== undefined) return session;
-      // The middleware has run, and there is no session.
-      if (Object.hasOwn(it, name) && Reflect.get(it, name) === undefined) return undefined;
-    }
+    const { raw } = request as { readonly raw?: unknown };
+    if (typeof raw === "object" && raw !== null) return this.of(raw);
     throw new UsageError(
       `No middleware of the session "${name}" has run on this request. Mount one in front of this handler: "middleware", "wrap", or that of an adapter, such as honoSession.`,
     );
@@ -173,7 +171,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     // The usual request: its session is by cookie, and nothing has the name yet.
     if (cookies !== undefined && !(name in request) && this.#opened === undefined) {
       const session = new IssuedSession(storage, cookies, request);
-      if (Reflect.set(request, name, new SessionHandle(session))) return;
+      if (setValue(request, name, new SessionHandle(session))) return;
     }
     const opening = this.#open(request, args);
     if (opening instanceof Promise) return opening.then((session) => this.#show(request, session));
@@ -195,7 +193,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
         `Something else has set "${name}" on the request already. Give this session definition another name.`,
       );
     }
-    if (!Reflect.set(request, name, session)) {
+    if (!setValue(request, name, session)) {
       throw new UsageError(
         `The property "${name}" cannot be set on this request, which is frozen or read-only. Use ${name}.fromRequest(request) instead.`,
       );
@@ -210,7 +208,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   #isFree(request: object): boolean {
     const { name, storage } = this.#options;
     if (!Object.hasOwn(request, name)) return false;
-    const present: unknown = Reflect.get(request, name);
+    const present = readValue(request, name);
     return present === undefined || SessionHandle.kindOf(storage, present) !== undefined;
   }
 
@@ -255,7 +253,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   /** The session that was opened for this request already. */
   #present(request: object): SessionHandle<unknown, Value, Write> | undefined {
     const { name, storage } = this.#options;
-    const property: unknown = Reflect.get(request, name);
+    const property = readValue(request, name);
     return property !== undefined && SessionHandle.kindOf(storage, property) !== undefined
       ? (property as SessionHandle<unknown, Value, Write>)
       : this.#opened?.get(request);
@@ -263,5 +261,21 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
 
   #find(request: Req): SessionKind<unknown, unknown> | undefined {
     return SessionHandle.kindOf(this.#options.storage, this.#present(request));
+  }
+}
+
+// Not by `Reflect`: engines remember where a property is that they read and write like this.
+
+function readValue(request: object, name: string): unknown {
+  return (request as Readonly<Record<string, unknown>>)[name];
+}
+
+/** Returns whether the property could be set. */
+function setValue(request: object, name: string, value: unknown): boolean {
+  try {
+    (request as Record<string, unknown>)[name] = value;
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,10 +1,6 @@
 import { edgeOf, type Mountable } from "../http/edge.ts";
-import {
-  beforeHead,
-  type NodeRequest,
-  NodeRequestView,
-  type NodeResponse,
-} from "../http/node-message.ts";
+import type { NodeRequest, NodeResponse } from "../http/node-message.ts";
+import { mountOnNode } from "../http/node-mount.ts";
 
 export type { Mountable } from "../http/edge.ts";
 export type { NodeRequest, NodeResponse } from "../http/node-message.ts";
@@ -37,19 +33,6 @@ export function expressSession(
   definition: Mountable<unknown, [never, never]>,
 ): ExpressSessionMiddleware {
   const edge = edgeOf("expressSession", definition);
-  return (request, response, next) => {
-    const proceed = (mounted: object | undefined): void => {
-      if (mounted !== undefined) beforeHead(response, (headers) => edge.complete(mounted, headers));
-      next();
-    };
-    let mounting: ReturnType<typeof edge.mount>;
-    try {
-      mounting = edge.mount(request, new NodeRequestView(request), [request, response]);
-    } catch (error) {
-      next(error);
-      return;
-    }
-    if (mounting instanceof Promise) mounting.then(proceed).catch(next);
-    else proceed(mounting);
-  };
+  return (request, response, next) =>
+    mountOnNode(edge, request, response, [request, response], next);
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import { edgeOf, type Mountable } from "../http/edge.ts";
-import { beforeHead, NodeRequestView } from "../http/node-message.ts";
+import { mountOnNode } from "../http/node-mount.ts";
 
 export type { Mountable } from "../http/edge.ts";
 
@@ -24,24 +24,15 @@ export function fastifySession(
 ): FastifyPluginCallback {
   const edge = edgeOf("fastifySession", definition);
   const plugin: FastifyPluginCallback = (instance, _options, done) => {
-    // Not `async`: a hook that waits for nothing costs each request a turn.
-    instance.addHook("onRequest", (request, reply, next) => {
-      const { raw } = request;
-      const proceed = (mounted: object | undefined): void => {
-        if (mounted !== undefined)
-          beforeHead(reply.raw, (headers) => edge.complete(mounted, headers));
-        next();
-      };
-      let mounting: ReturnType<typeof edge.mount>;
-      try {
-        mounting = edge.mount(raw, new NodeRequestView(raw), [request, reply]);
-      } catch (error) {
-        next(error as Error);
-        return;
-      }
-      if (mounting instanceof Promise) mounting.then(proceed).catch(next);
-      else proceed(mounting);
-    });
+    instance.addHook("onRequest", (request, reply, next) =>
+      mountOnNode(
+        edge,
+        request.raw,
+        reply.raw,
+        [request, reply],
+        next as (error?: unknown) => void,
+      ),
+    );
     done();
   };
   // What fastify-plugin does: the hook belongs to the instance itself, and not to a child of it.

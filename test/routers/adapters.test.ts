@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import express from "express";
@@ -82,7 +82,45 @@ function onExpress(make: typeof express) {
   };
 }
 
+/** Without a framework: the middleware is called by hand. */
+function onNode({ count, signIn, visits }: Site) {
+  const middleware = expressSession(visits);
+  const pages: Record<string, (req: IncomingMessage, res: ServerResponse) => unknown> = {
+    "/": async (req, res) => res.end(`${await count(visits.of(req))}`),
+    "/public": async (req, res) => {
+      const text = `${(await visits.of(req).find())?.count}`;
+      res.writeHead(200, "Fine", { "Cache-Control": "public, max-age=60" }).end(text);
+    },
+    "/in": async (req, res) => {
+      await signIn(visits.of(req));
+      res.writeHead(303, { Location: "/", "Set-Cookie": "theme=dark" }).end();
+    },
+    "/out": async (req, res) => res.end(`${await visits.of(req).remove()}`),
+    "/stream": async (req, res) => {
+      await count(visits.of(req));
+      res.write("a");
+      res.end("b");
+    },
+    "/broken": async (req) => {
+      await signIn(visits.of(req));
+      throw new Error("broken");
+    },
+    "/static": (_req, res) => res.end("static"),
+  };
+  const server = createServer((req, res) => {
+    middleware(req, res, async () => {
+      try {
+        await pages[req.url ?? ""]?.(req, res);
+      } catch {
+        res.writeHead(500, ["content-type", "text/plain"]).end("error page");
+      }
+    });
+  });
+  return listening(server);
+}
+
 const routers: Record<string, (site: Site) => Promise<string>> = {
+  "node:http": onNode,
   "Express 5": onExpress(express),
   "Express 4": onExpress(express4 as unknown as typeof express),
   async Hono({ count, signIn, visits }) {
