@@ -1,7 +1,8 @@
-// A longer race than the tests run, with reading-then-writing beside it: `npm run race -- [increments a process]`.
+// A longer race than the tests run, with reading-then-writing beside it:
+// `npm run race -- [increments a process]`.
 import { join } from "node:path";
 import type { Engine } from "./races/engines.ts";
-import { race } from "./races/race.ts";
+import { Racers } from "./races/racers.ts";
 import { makeFolder, removeFolder } from "./servers/leftovers.ts";
 import { startPostgres } from "./servers/postgres.ts";
 import { hasProgram } from "./servers/programs.ts";
@@ -18,10 +19,11 @@ if (redis !== undefined) engines.push({ kind: "redis", url: redis.url });
 else console.log("No redis-server: apt-get install redis-server to race on it too.");
 if (cluster !== undefined) engines.push({ kind: "redis-cluster", nodes: [...cluster.nodes] });
 
+const racers = new Racers(8);
 const rows: Record<string, object> = {};
 for (const engine of engines) {
-  const upsert = await race(8, { engine, work: "upsert", count });
-  const naive = await race(8, { engine, work: "naive", count });
+  const upsert = await racers.race({ engine, work: "upsert", count });
+  const naive = await racers.race({ engine, work: "naive", count });
   rows[engine.kind] = {
     increments: 8 * count,
     upsert: upsert.stored,
@@ -31,6 +33,7 @@ for (const engine of engines) {
     "naive/s": Math.round((8 * count) / naive.seconds),
   };
 }
+racers.stop();
 console.table(rows);
 await Promise.all([redis?.remove(), cluster?.remove(), postgres.remove()]);
 removeFolder(folder);

@@ -9,8 +9,8 @@ import { sqliteDriver } from "zession/drivers/sqlite";
 import { Exploring, exploreSeeds } from "./explore.ts";
 import { explorers } from "./explorers.ts";
 
-/** Each step is a round trip here. */
-const SCHEDULES = 150;
+/** A tenth of those in memory: each step is a round trip here. */
+const SCHEDULES = 50;
 
 const { redis: url, postgres } = inject("servers");
 const sqlite = sqliteDriver({ filename: ":memory:" });

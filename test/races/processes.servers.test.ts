@@ -5,11 +5,16 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 import type { Engine } from "./engines.ts";
-import { race } from "./race.ts";
+import { Racers } from "./racers.ts";
 
 const { redis, redisCluster, postgres } = inject("servers");
 const folder = makeFolder("race");
-afterAll(() => removeFolder(folder));
+// A process takes longer to start than to race.
+const racers = new Racers(8);
+afterAll(() => {
+  racers.stop();
+  removeFolder(folder);
+});
 
 const engines: Engine[] = [
   { kind: "sqlite", filename: join(folder, "race.db") },
@@ -21,13 +26,18 @@ if (redisCluster !== undefined) engines.push({ kind: "redis-cluster", nodes: [..
 
 describe.each(engines.map((it) => [it.kind, it] as const))("processes – %s", (_, engine) => {
   it("8 that count to 200 leave 1,600, and no count is given twice (C33, S34)", async () => {
-    const { results, stored } = await race(8, { engine, work: "upsert", count: 200 });
+    const { results, stored } = await racers.race({ engine, work: "upsert", count: 200 });
     expect(stored).toBe(1600);
     expect(new Set(results).size).toBe(1600);
   });
 
   it("8 that start a session with 4 upserts each, all at once, leave 32 (C32, S35)", async () => {
-    const { results, stored } = await race(8, { engine, work: "upsert", count: 4, atOnce: true });
+    const { results, stored } = await racers.race({
+      engine,
+      work: "upsert",
+      count: 4,
+      atOnce: true,
+    });
     expect(stored).toBe(32);
     expect(results.map(Number).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 32 }, (_, i) => i + 1),
@@ -35,7 +45,7 @@ describe.each(engines.map((it) => [it.kind, it] as const))("processes – %s", (
   });
 
   it("8 that swap are handed each value out once (C34, S36)", async () => {
-    const { results, stored } = await race(8, { engine, work: "swap", count: 25 });
+    const { results, stored } = await racers.race({ engine, work: "swap", count: 25 });
     const values = [...results.filter((it) => it !== undefined && it !== null), stored];
     expect(values).toHaveLength(200);
     expect(new Set(values).size).toBe(200);

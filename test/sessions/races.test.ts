@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { cookieKey, defineSession, memoryDriver, SessionEndedError } from "zession";
 import { z } from "zod";
-import { CallLog, type Counted, count, isLinearizable, type Model } from "../races/linearizable.ts";
+import {
+  type Call,
+  CallLog,
+  type Counted,
+  count,
+  isLinearizable,
+  type Model,
+} from "../races/linearizable.ts";
 import { drivers, late, type NamedDriver } from "./drivers.ts";
 
 const racing: NamedDriver[] = [...drivers];
@@ -111,7 +118,8 @@ describe.each(racing)("races – %s", (_, make) => {
     },
   );
 
-  it("expiring while it is touched (B25): once over, it is over", async () => {
+  /** Six handles of one session touch and find it until it has expired. Returns what they saw. */
+  async function expire(idle: number): Promise<Call<{ gave: boolean }>[]> {
     const driver = make();
     const key = crypto.randomUUID();
     const sessions = Array.from({ length: 6 }, () =>
@@ -120,30 +128,34 @@ describe.each(racing)("races – %s", (_, make) => {
         key: z.string(),
         value: z.number(),
         keyFn: () => null,
-        lifetime: { idle: 40 },
+        lifetime: { idle },
         driver,
       }).session(key),
     );
     await sessions[0]?.insert(1);
-    const log = new CallLog<{ verb: "touch" | "find"; gave: boolean }>();
+    const log = new CallLog<{ gave: boolean }>();
     await Promise.all(
       sessions.map(async (session, i) => {
         for (let turn = 0; turn < 12; turn++) {
-          await new Promise((resolve) => setTimeout(resolve, 20 + i * 7));
-          if (i % 2 === 0)
-            await log.call(async () => ({ verb: "touch", gave: await session.touch() }));
-          else
-            await log.call(async () => ({
-              verb: "find",
-              gave: (await session.find()) !== undefined,
-            }));
+          await new Promise((resolve) => setTimeout(resolve, (idle * (20 + i * 7)) / 40));
+          await log.call(async () => ({
+            gave: i % 2 === 0 ? await session.touch() : (await session.find()) !== undefined,
+          }));
         }
       }),
     );
-    const model: Model<boolean, { verb: string; gave: boolean }> = (live, { gave }) => {
-      if (live) return [gave];
-      return gave ? [] : [false];
-    };
-    expect(isLinearizable(log.calls, true, model)).toBe(true);
+    return log.calls;
+  }
+
+  it("expiring while it is touched (B25): once over, it is over", async () => {
+    const model: Model<boolean, { gave: boolean }> = (live, { gave }) =>
+      live ? [gave] : gave ? [] : [false];
+    // A busy machine may hold one call up for longer than the idle time of all others.
+    for (let idle = 40; ; idle *= 2) {
+      const calls = await expire(idle);
+      if (calls.some((it) => it.end - it.start > idle / 2)) continue;
+      expect(isLinearizable(calls, true, model)).toBe(true);
+      return;
+    }
   });
 });
