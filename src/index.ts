@@ -1,13 +1,17 @@
 export { type CombinedSessions, combine } from "./definition/combine.ts";
 export { defineSession } from "./definition/define-session.ts";
 export type {
+  FreeRequest,
+  HandlerRequest,
+  Mounted,
   SessionDefinition,
   SessionMiddleware,
   SessionOptions,
-  WrappedHandler,
 } from "./definition/definition.ts";
 export type {
+  AnyDefinition,
   InferKey,
+  InferKeyedSession,
   InferSession,
   InferValue,
   SessionRequest,

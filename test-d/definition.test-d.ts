@@ -1,8 +1,12 @@
 // What follows from a definition, without a single annotation.
 import { expectAssignable, expectError, expectNotAssignable, expectNotType, expectType } from "tsd";
 import {
+  type AnyDefinition,
+  type CookieSession,
+  cookieKey,
   defineSession,
   type InferKey,
+  type InferKeyedSession,
   type InferSession,
   type InferValue,
   type MaybePromise,
@@ -29,12 +33,9 @@ expectType<"visits">(visits.name);
 expectType<Visits>(visits.session("x"));
 expectType<(key: string) => Visits>(visits.session);
 expectType<Store<string, number>>(visits.store);
-expectType<SessionMiddleware<Request, Request & Record<"visits", Visits | undefined>, []>>(
-  visits.middleware,
-);
-expectType<[request: Request & Record<"visits", Visits | undefined>]>(
-  {} as Parameters<typeof visits.middleware>,
-);
+expectType<SessionMiddleware<Request, Record<"visits", Visits | undefined>, []>>(visits.middleware);
+expectAssignable<(request: Request) => Promise<void>>(visits.middleware);
+expectAssignable<(request: Request & { ip: string }) => Promise<void>>(visits.middleware);
 expectType<Promise<void>>(visits.middleware(new Request("http://localhost")));
 expectType<(request: Request) => Promise<Visits | undefined>>(visits.fromRequest);
 expectType<() => Promise<void>>(visits.close);
@@ -84,6 +85,13 @@ expectType<Request & Record<"session", Session<string, boolean>>>(
 );
 expectType<(request: Request) => Promise<Session<string, boolean>>>(always.fromRequest);
 
+const custom = defineSession({
+  name: "custom",
+  key: z.string(),
+  value: z.number(),
+  keyFn: (_request: Request & { secure: boolean }, env: { tenant: string }) => env.tenant,
+});
+
 // A handler behind wrap sees the session; it may take more arguments than keyFn.
 const fetch = visits.wrap(async (request, env: { readonly tag: string }) => {
   expectType<Request & Record<"visits", Visits | undefined>>(request);
@@ -111,13 +119,71 @@ expectType<(request: Request) => Promise<boolean | undefined>>(
 
 // Two of one name on one request, where the compiler can see it.
 const again = defineSession({ key: z.string(), value: z.string(), keyFn: () => "a" });
-const twice = always.wrap(again.wrap((request) => request.session.find()));
-expectError(twice(new Request("http://localhost")));
-expectError<(request: Request) => unknown>(twice);
+expectError(always.wrap(again.wrap(() => new Response())));
+const inner = again.wrap((request) => request.session.find());
+expectError(always.wrap(inner));
 const occupied = always.wrap(
   (request: Request & { session: Session<string, boolean>; user: string }) => request.user,
 );
 expectAssignable<(request: Request & { user: string }) => Promise<string>>(occupied);
+
+// Nothing of it has to be annotated, however deep.
+const nested = visits.wrap(
+  always.wrap((request) => {
+    expectType<Visits | undefined>(request.visits);
+    expectType<Session<string, boolean>>(request.session);
+    expectError(request.visit);
+    return new Response(request.url);
+  }),
+);
+expectAssignable<(request: Request) => Promise<Response>>(nested);
+const deepest = visits.wrap(
+  always.wrap(
+    custom.wrap((request, env) => {
+      expectType<Visits | undefined>(request.visits);
+      expectType<Session<string, number>>(request.custom);
+      expectType<boolean>(request.secure);
+      return Promise.all([request.custom.find(), request.session.find(), env.tenant]);
+    }),
+  ),
+);
+expectAssignable<
+  (
+    request: Request & { secure: boolean },
+    env: { tenant: string },
+  ) => Promise<[number | undefined, boolean | undefined, string]>
+>(deepest);
+
+// A handler that expects another session, or one that is always there, is refused where it is given.
+expectError(always.wrap((request: Request & { session: Session<string, string> }) => request.url));
+expectError(
+  visits.wrap((request: Request & { visits: Session<string, number> }) => request.visits.find()),
+);
+visits.wrap((request: Request & { visits?: Session<string, number> | undefined }) => request.url);
+always.wrap((request: Request & { session: { find(): Promise<boolean | undefined> } }) =>
+  request.session.find(),
+);
+
+// What works with any definition.
+async function closeAll(definitions: readonly AnyDefinition[]): Promise<void> {
+  for (const definition of definitions) await definition.close();
+}
+closeAll([visits, always, custom]);
+expectError(closeAll([{}]));
+expectError({} as SessionRequest<object>);
+function ofAny<Definition extends AnyDefinition>(
+  definition: Definition,
+  key: InferKey<Definition>,
+): InferSession<Definition> {
+  return definition.session(key);
+}
+expectType<Visits>(ofAny(visits, "x"));
+expectError(ofAny(visits, 1));
+const issued = defineSession({ value: z.number(), keyFn: cookieKey() });
+expectType<Session<string, number>>({} as InferKeyedSession<typeof issued>);
+expectType<CookieSession<string, number>>({} as InferSession<typeof issued>);
+expectError<InferSession<typeof issued>>(issued.session("x"));
+expectType<InferKeyedSession<typeof issued>>(issued.session("x"));
 
 // Members taken out.
 const { middleware, store, session } = visits;

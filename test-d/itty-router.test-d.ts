@@ -1,5 +1,5 @@
 // Routes behind the middleware, on both major versions. (AutoRouter is `any` in 6.0.0: its declarations lack a file.)
-import { Router as Router6 } from "itty-router";
+import { type IRequestStrict, Router as Router6 } from "itty-router";
 import { AutoRouter as AutoRouter5, Router as Router5 } from "itty-router-5";
 import { expectError, expectNotAssignable, expectType } from "tsd";
 import { defineSession, type Session, type SessionRequest } from "zession";
@@ -46,6 +46,32 @@ expectError(auto.get("/", visits.middleware, (request) => request.visits?.insert
 // Middleware in `before` tells 5.0.24 the request of every route; 6.0.0 has to be told, as below.
 five.get("/", (request) => {
   expectType<Session<string, number> | undefined>(request.visits);
+});
+
+// Several middlewares on one route: the handler sees all sessions, and what the router sets.
+six.get("/:id", visits.middleware, theme.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  expectType<Session<string, "dark" | "light">>(request.theme);
+  expectType<string>(request.params["id"] as string);
+  expectType<{ [key: string]: string }>(request.params);
+  expectType<Headers>(request.headers);
+});
+expectError(six.get("/", visits.middleware, theme.middleware, (request) => request.themes));
+expectError(six.get("/", visits.middleware, theme.middleware, (r) => r.theme.insert("blue")));
+Router6<IRequestStrict>().get("/:id", theme.middleware, visits.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  expectType<Session<string, "dark" | "light">>(request.theme);
+  expectType<{ [key: string]: string }>(request.params);
+});
+expectError(Router6<IRequestStrict>().get("/:id", theme.middleware, (request) => request.param));
+Router5().get("/:id", visits.middleware, theme.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  expectType<Session<string, "dark" | "light">>(request.theme);
+  expectType<{ [key: string]: string }>(request.params);
+});
+Router6<SessionRequest<typeof visits>>().get("/", theme.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  expectType<Session<string, "dark" | "light">>(request.theme);
 });
 
 // Two definitions: the router is told the request.

@@ -12,7 +12,13 @@ export interface CombinedPart {
   /** Returns the session that was opened on a request. */
   readonly of: (request: object) => unknown;
   /** Types only; never there at run time. */
-  readonly "~types"?: SessionTypes<unknown, unknown, unknown, unknown>;
+  readonly "~types"?: SessionTypes<
+    unknown,
+    unknown,
+    unknown,
+    unknown,
+    (request: never, ...args: never) => unknown
+  >;
 }
 
 type MountOf<Part extends CombinedPart> = NonNullable<Part["~types"]>["mount"];

@@ -75,37 +75,29 @@ export interface SessionOptions<
 }
 
 /**
- * A handler that `wrap` returned. It takes a request on which the property is free. If the
- * handler's type says that something else sets the property, such as a definition of the same name,
- * this type is no function but a sentence.
+ * The request that a handler behind `wrap` gets: what the handler or the definitions around it ask
+ * for, with the session. If the handler asks for something else in the session's place, this type
+ * is a sentence.
  */
-export type WrappedHandler<
-  Name extends string,
-  Handle,
-  HandlerReq,
-  HandlerArgs extends unknown[],
-  Result,
-> = Name extends keyof HandlerReq
-  ? IsOwn<Exclude<HandlerReq[Name], undefined>, Handle> extends true
-    ? (request: Omit<HandlerReq, Name>, ...args: HandlerArgs) => Promise<Awaited<Result>>
-    : NameConflict<`request.${Name} is set twice: give one of the session definitions another name`>
-  : (
-      request: HandlerReq & { readonly [Property in Name]?: never },
-      ...args: HandlerArgs
-    ) => Promise<Awaited<Result>>;
+export type HandlerRequest<HandlerReq, Req, Name extends string, Handle> = [HandlerReq] extends [
+  never,
+]
+  ? // What the compiler starts with while it infers the handler from the definitions around it.
+    Req & Record<Name, Handle>
+  : Name extends keyof HandlerReq
+    ? [Handle] extends [HandlerReq[Name]]
+      ? HandlerReq & Req & Record<Name, Handle>
+      : Conflict<Name, Handle, HandlerReq[Name]>
+    : HandlerReq & Req & Record<Name, Handle>;
 
-/** Whether a handler expects in the property what the definition puts there. */
-type IsOwn<Expected, Handle> = [Expected] extends [never]
-  ? false
-  : [Expected] extends [Handle]
-    ? true
-    : false;
+type Conflict<Name extends string, Handle, Expected> = [NonNullable<Handle>] extends [Expected]
+  ? `request.${Name} may be undefined: keyFn can return no key`
+  : `request.${Name} is set twice, or the handler expects another session: give one of the session definitions another name`;
 
-/** Takes the place of a handler whose request property is set twice. */
-export interface NameConflict<Message extends string> {
-  /** What is wrong, and what to do. */
-  readonly error: Message;
-}
+/** The request that a handler behind `wrap` takes: its property is free. */
+export type FreeRequest<HandlerReq, Name extends string> = (Name extends keyof HandlerReq
+  ? Omit<HandlerReq, Name>
+  : HandlerReq) & { readonly [Property in Name]?: never };
 
 /**
  * `open` of a definition: a function where this server issues the keys, and a sentence elsewhere.
@@ -122,17 +114,39 @@ export interface NotByCookie<Message extends string> {
 
 /**
  * Sets the request property. It takes a request without the property. Routers infer from its type
- * that later handlers get the property.
+ * that later handlers get the property, beside what earlier middlewares have set.
  *
  * @typeParam Before - the request that `keyFn` takes
- * @typeParam After - the same request with the property
+ * @typeParam Added - the property
  * @typeParam Args - the further arguments that `keyFn` takes
  */
-export interface SessionMiddleware<Before, After extends Before, Args extends unknown[]> {
-  (request: Before, ...args: Args): Promise<void>;
-  // Last, because the compiler infers from the last.
-  (request: After, ...args: Args): Promise<void>;
+export type SessionMiddleware<Before extends object, Added, Args extends unknown[]> = <
+  Req extends Before,
+>(
+  request: Mounted<Req, Before, Added>,
+  ...args: Args
+) => Promise<void>;
+
+/**
+ * The request that a middleware takes. A router whose requests have `params`, or the session of
+ * another middleware, infers from it what the next handler gets. Of a request on which every name is allowed, only the known parts are kept, so
+ * that a misspelt property does not pass.
+ */
+export type Mounted<Req, Before, Added> = string extends keyof Req
+  ? Before & Pick<Req, RouterProperty & keyof Req> & Added
+  : "params" extends keyof Req
+    ? Req & Added
+    : [Extract<Req[Exclude<keyof Req, keyof Before>], AnyHandle>] extends [never]
+      ? Req
+      : Req & Added;
+
+/** Any session handle. */
+interface AnyHandle {
+  readonly touch: unknown;
 }
+
+/** What itty-router sets on a request. */
+type RouterProperty = "params" | "query" | "route" | "proxy";
 
 /**
  * What `defineSession` returns. Its members do not depend on `this`, so you can destructure it.
@@ -172,7 +186,7 @@ export interface SessionDefinition<
    */
   readonly middleware: SessionMiddleware<
     Req,
-    Req & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
+    Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
     Args
   >;
 
@@ -197,18 +211,24 @@ export interface SessionDefinition<
    * has started or moved a session, only the cookie leads to that session. So call `finalize` on
    * your error page with the same request.
    */
-  readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
+  readonly wrap: <
+    HandlerReq = Req,
+    HandlerArgs extends [...Args, ...unknown[]] = [...Args, ...unknown[]],
+    Result = unknown,
+  >(
     handler: (
-      request: HandlerReq & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
+      request: HandlerRequest<
+        HandlerReq,
+        Req,
+        Name,
+        RequestSession<Has, Atomic, Key, Value, Write>
+      >,
       ...args: HandlerArgs
     ) => Result,
-  ) => WrappedHandler<
-    Name,
-    NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
-    HandlerReq,
-    HandlerArgs,
-    Result
-  >;
+  ) => (
+    request: FreeRequest<HandlerReq & Req, Name>,
+    ...args: HandlerArgs
+  ) => Promise<Awaited<Result>>;
 
   /**
    * Returns the session of a request, and sets nothing on the request. `finalize` knows this
@@ -268,10 +288,7 @@ export interface SessionDefinition<
     Key,
     Value,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
-    Req & Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>,
-    (
-      request: Req,
-      ...args: Args
-    ) => { readonly [Property in Name]: RequestSession<Has, Atomic, Key, Value, Write> }
+    SessionFor<Atomic, Key, Value, Write>,
+    (request: Req, ...args: Args) => Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>
   >;
 }
