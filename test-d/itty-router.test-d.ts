@@ -69,10 +69,6 @@ Router5().get("/:id", visits.middleware, theme.middleware, (request) => {
   expectType<Session<string, "dark" | "light">>(request.theme);
   expectType<{ [key: string]: string }>(request.params);
 });
-Router6<SessionRequest<typeof visits>>().get("/", theme.middleware, (request) => {
-  expectType<Session<string, number> | undefined>(request.visits);
-  expectType<Session<string, "dark" | "light">>(request.theme);
-});
 
 // Two definitions: the router is told the request.
 const both = Router6<SessionRequest<typeof visits> & SessionRequest<typeof theme>>({

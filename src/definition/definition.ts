@@ -128,22 +128,15 @@ export type SessionMiddleware<Before extends object, Added, Args extends unknown
 ) => Promise<void>;
 
 /**
- * The request that a middleware takes. A router whose requests have `params`, or the session of
- * another middleware, infers from it what the next handler gets. Of a request on which every name is allowed, only the known parts are kept, so
+ * The request that a middleware takes. A router whose requests have `params` infers from it what
+ * the next handler gets. Of a request on which every name is allowed, only the known parts are kept, so
  * that a misspelt property does not pass.
  */
 export type Mounted<Req, Before, Added> = string extends keyof Req
   ? Before & Pick<Req, RouterProperty & keyof Req> & Added
   : "params" extends keyof Req
     ? Req & Added
-    : [Extract<Req[Exclude<keyof Req, keyof Before>], AnyHandle>] extends [never]
-      ? Req
-      : Req & Added;
-
-/** Any session handle. */
-interface AnyHandle {
-  readonly touch: unknown;
-}
+    : Req;
 
 /** What itty-router sets on a request. */
 type RouterProperty = "params" | "query" | "route" | "proxy";
