@@ -1,85 +1,19 @@
 import superjson from "superjson";
 import { defineSession } from "zession";
 import { z } from "zod";
+import { byHand, type Verbs } from "../lib/by-hand.ts";
 import { inTurn, nanosecondsPerCall } from "../lib/in-turn.ts";
 import { type Chart, type Effort, figure, type Section, type Table } from "../lib/section.ts";
 import { median, medianRatio } from "../lib/statistics.ts";
-
-const item = z.object({
-  sku: z.string(),
-  name: z.string(),
-  qty: z.number().int(),
-  price: z.number(),
-});
-const items = (count: number): z.infer<typeof item>[] =>
-  Array.from({ length: count }, (_, i) => ({
-    sku: `sku-${i}-000${i}`,
-    name: `A product named ${i} of some length`,
-    qty: i,
-    price: i * 9.5,
-  }));
-const cart = z.object({ currency: z.enum(["EUR", "USD"]), items: z.array(item) });
-const richCart = cart.extend({
-  openedAt: z.date(),
-  tags: z.set(z.string()),
-  prices: z.map(z.string(), z.object({ amount: z.bigint(), since: z.date() })),
-});
-
-/** A value, and what a program changes in it. */
-interface Case<Value> {
-  readonly schema: z.ZodType<Value>;
-  readonly value: Value;
-  /** Changes the value so that there is something to write. */
-  readonly change: (value: Value, turn: number) => Value;
-  /** Whether JSON by itself has room for it. */
-  readonly isJson: boolean;
-}
-
-type Cart = z.infer<typeof cart>;
-const changeCart = <Value extends Cart>(value: Value, turn: number): Value => {
-  if (value.items[0]) value.items[0].qty = turn;
-  return value;
-};
-
-const number: Case<number> = {
-  schema: z.number().int(),
-  value: 1,
-  change: (_, turn) => turn,
-  isJson: true,
-};
-const smallCart: Case<Cart> = {
-  schema: cart,
-  value: { currency: "EUR", items: items(10) },
-  change: changeCart,
-  isJson: true,
-};
-const rich: Case<z.infer<typeof richCart>> = {
-  schema: richCart,
-  value: {
-    ...smallCart.value,
-    openedAt: new Date(0),
-    tags: new Set(["new", "gift"]),
-    prices: new Map(
-      items(10).map(({ sku }, i) => [sku, { amount: BigInt(i), since: new Date(i) }]),
-    ),
-  },
-  change: changeCart,
-  isJson: false,
-};
-const large: Case<Cart> = {
-  schema: cart,
-  value: { currency: "EUR", items: items(720) },
-  change: changeCart,
-  isJson: true,
-};
+import { type Case, largeCart, number, richCart, smallCart } from "../lib/values.ts";
 
 /** What it costs to write and read a value, beside the same by hand. */
 export async function codec({ isQuick }: Effort): Promise<Section> {
   const results = [
     await measure("a number", number, isQuick),
     await measure("a cart", smallCart, isQuick),
-    await measure("a cart with dates, a set and a map", rich, isQuick),
-    await measure("a large cart", large, isQuick),
+    await measure("a cart with dates, a set and a map", richCart, isQuick),
+    await measure("a large cart", largeCart, isQuick),
   ];
   return {
     title: "Values: writing and reading",
@@ -164,36 +98,4 @@ async function measure<Value>(
   }
   await definition.close();
   return { rows, bars };
-}
-
-/** The verbs that are compared. */
-interface Verbs<Value> {
-  find(): Promise<Value | undefined>;
-  insert(value: Value): Promise<Value>;
-  upsert(initial: Value, update: (current: Value) => Value): Promise<Value>;
-}
-
-/** What a careful program would write without a library. */
-function byHand<Value>(
-  schema: z.ZodType<Value>,
-  { parse, stringify }: Pick<typeof JSON, "parse" | "stringify">,
-): Verbs<Value> {
-  const texts = new Map<string, string>();
-  const read = (): Value | undefined => {
-    const text = texts.get("a");
-    return text === undefined ? undefined : schema.parse(parse(text));
-  };
-  const write = (given: Value): Value => {
-    const value = schema.parse(given);
-    texts.set("a", stringify(value));
-    return value;
-  };
-  return {
-    find: async () => read(),
-    insert: async (value) => write(value),
-    upsert: async (initial, update) => {
-      const current = read();
-      return write(current === undefined ? initial : update(current));
-    },
-  };
 }
