@@ -1,8 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { CombinedEdge } from "../http/combined-edge.ts";
 import { edgeOf, setEdge } from "../http/edge.ts";
-import { RequestSessions } from "../http/request-sessions.ts";
-import { wrapHandler } from "../http/wrap-handler.ts";
+import { RequestSessions, wrapHandler } from "../http/request-sessions.ts";
 import type { SessionTypes } from "./infer.ts";
 
 /** A definition, as `combine` takes it. */

@@ -11,9 +11,8 @@ import { callsNoNext, isConnectCall } from "./connect-call.ts";
 import { type CookieJar, JarCarrier, NO_SET } from "./cookie-jar.ts";
 import type { CookieResponses } from "./cookie-response.ts";
 import type { Edge } from "./edge.ts";
-import { dependOn, markDependent, type ResponseHeaders } from "./response.ts";
+import { dependOn, isResponse, markDependent, type ResponseHeaders } from "./response.ts";
 import { hideParameter } from "./route-parameters.ts";
-import { type WrappedFetch, wrapHandler } from "./wrap-handler.ts";
 
 /** Where the sessions of requests come from. */
 export interface RequestSessionsOptions<Key, Value, Req extends object, Args extends unknown[]> {
@@ -278,4 +277,25 @@ function setValue(request: object, name: string, value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** A fetch-style handler whose requests have sessions. */
+export type WrappedFetch = (request: object, ...args: unknown[]) => Promise<unknown>;
+
+/** Opens the sessions of a request before a handler, and completes the response behind it. */
+export function wrapHandler(
+  edge: Edge,
+  handler: (request: never, ...args: never[]) => unknown,
+): WrappedFetch {
+  return async (request, ...args) => {
+    const attaching = edge.attach(request, args);
+    if (attaching instanceof Promise) await attaching;
+    try {
+      return edge.finalize(await handler(request as never, ...(args as never[])), request);
+    } catch (error) {
+      // Some frameworks throw responses. Any other error becomes a page further out, which can be
+      // finalized there.
+      throw isResponse(error) ? edge.finalize(error, request) : error;
+    }
+  };
 }

@@ -1,6 +1,6 @@
-import type { DriverRecord, TouchOptions, WriteOptions, WriteResult } from "../drivers/driver.ts";
+import type { DriverRecord, WriteOptions, WriteResult } from "../drivers/driver.ts";
 import { isSessionError, type SessionError, UnavailableError } from "../errors.ts";
-import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import type { MaybePromise } from "../util/maybe-promise.ts";
 import { type Deadline, timeLeft } from "./deadline.ts";
 import { deserialize } from "./serialization.ts";
 import type { Result, Storage } from "./storage.ts";
@@ -16,14 +16,7 @@ export function readRecord(
   deadline: Deadline,
 ): MaybePromise<DriverRecord | undefined> {
   if (storage.isClosed) throw closed();
-  try {
-    const answer = storage.driver.read(key);
-    return answer !== undefined && "then" in answer
-      ? settle(storage, "read", deadline, answer)
-      : answer;
-  } catch (error) {
-    throw failed(storage, "read", error);
-  }
+  return ask(storage, "read", deadline, () => storage.driver.read(key));
 }
 
 /** Writes a record if its condition holds. */
@@ -38,54 +31,22 @@ export function writeRecord(
   const { expiresAt, ttl, if: condition, retain } = options;
   // Spelled out, because engines copy no object as quickly as they make one whose form they know.
   const given: WriteOptions = { expiresAt, ttl, if: condition, retain, timeout };
-  try {
-    const answer = storage.driver.write(key, text, given);
-    return "then" in answer ? settle(storage, "write", deadline, answer) : answer;
-  } catch (error) {
-    throw failed(storage, "write", error);
-  }
+  return ask(storage, "write", deadline, () => storage.driver.write(key, text, given));
 }
 
 /** Deletes a record. Returns whether there was one that had not expired by the driver's clock. */
-export async function deleteRecord(
+export function deleteRecord(
   storage: Storage<unknown>,
   key: string,
   deadline: Deadline,
-): Promise<boolean> {
+): MaybePromise<boolean> {
   const timeout = timeFor(storage, "remove", deadline);
-  try {
-    const answer = storage.driver.remove(key, { timeout });
-    return isPromise(answer) ? settle(storage, "remove", deadline, answer) : answer;
-  } catch (error) {
-    throw failed(storage, "remove", error);
-  }
-}
-
-/** Sets the expiry of a record and changes nothing else. Only for drivers with `touch`. */
-async function touchRecord(
-  storage: Storage<unknown>,
-  key: string,
-  options: TouchOptions,
-  deadline: Deadline,
-): Promise<boolean> {
-  const timeout = timeFor(storage, "touch", deadline);
-  try {
-    const answer = storage.driver.touch?.(key, { ...options, timeout }) ?? false;
-    return isPromise(answer) ? settle(storage, "touch", deadline, answer) : answer;
-  } catch (error) {
-    throw failed(storage, "touch", error);
-  }
+  return ask(storage, "remove", deadline, () => storage.driver.remove(key, { timeout }));
 }
 
 /** Closes the driver. It may take as long as a verb. */
-export async function closeDriver(storage: Storage<unknown>, deadline: Deadline): Promise<void> {
-  let answer: MaybePromise<void>;
-  try {
-    answer = storage.driver.close?.();
-  } catch (error) {
-    throw failed(storage, "close", error);
-  }
-  if (isPromise(answer)) await settle(storage, "close", deadline, answer);
+export function closeDriver(storage: Storage<unknown>, deadline: Deadline): MaybePromise<void> {
+  return ask(storage, "close", deadline, () => storage.driver.close?.());
 }
 
 /**
@@ -184,7 +145,15 @@ export async function extendRecord(
   const { driver, lifetime } = storage;
   const expiry = lifetime.expiry(createdAt, now);
   const options = { ...expiry, if: { version: record.version } };
-  if (driver.touch !== undefined) return touchRecord(storage, key, options, deadline);
+  if (driver.touch !== undefined) {
+    const timeout = timeFor(storage, "touch", deadline);
+    return ask(
+      storage,
+      "touch",
+      deadline,
+      () => driver.touch?.(key, { ...options, timeout }) ?? false,
+    );
+  }
   // Without compare-and-set this would be a blind write, which could undo a removal.
   if (!driver.atomic) return false;
   return (await writeRecord(storage, key, record.text, options, deadline)).written;
@@ -197,6 +166,25 @@ function timeFor(storage: Storage<unknown>, call: string, deadline: Deadline): n
   const left = timeLeft(deadline);
   if (left > 0) return left;
   throw reported(storage, tooLate(call, deadline));
+}
+
+/** Calls the driver. Returns its answer at once if it is there at once. */
+function ask<Answer>(
+  storage: Storage<unknown>,
+  what: string,
+  deadline: Deadline,
+  call: () => MaybePromise<Answer>,
+): MaybePromise<Answer> {
+  try {
+    const answer = call();
+    const isPlain = answer === undefined || typeof answer === "boolean";
+    // `in` throws for what is no answer. A write always answers with an object.
+    return (isPlain && what !== "write") || !("then" in (answer as object))
+      ? answer
+      : settle(storage, what, deadline, answer as PromiseLike<Answer>);
+  } catch (error) {
+    throw failed(storage, what, error);
+  }
 }
 
 /** Waits for a driver's answer, but not beyond the deadline. */
