@@ -34,7 +34,7 @@ export interface CookieJar {
 
 /** Why no cookie can be sent from a read-only jar. */
 export const NO_SET =
-  'This session was opened read-only, by a cookie jar without "set", so it cannot be started or rotated here. Write where the framework lets you set cookies (in Next.js, a server action or a route handler). Nothing was stored.';
+  'This session was opened read-only, by a cookie jar without "set", so it cannot be started or rotated. Write where the framework lets you set cookies (in Next.js, a server action or a route handler). Nothing was stored.';
 
 /** Carries tokens from cookie jars and back, at once. */
 export class JarCarrier implements Carrier<CookieJar> {
@@ -79,6 +79,6 @@ export class JarCarrier implements Carrier<CookieJar> {
 
 function notText(): UsageError {
   return new UsageError(
-    '"get" of a cookie jar must return a text, an object with a text as "value", null or undefined, and no promise.',
+    '"get" of a cookie jar must return a text, { value: text }, null or undefined, and no promise.',
   );
 }

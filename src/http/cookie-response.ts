@@ -78,7 +78,7 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
     clearTimeout(this.#expected.get(request));
     if (!isResponse(response)) {
       throw new UsageError(
-        `"finalize" of the session "${name}" was given no Response, so there is nothing to put its cookie on. Put it behind what makes the Response, such as: finally: [json, ${name}.finalize].`,
+        `"finalize" of the session "${name}" was given no Response to put a cookie on. Put it behind what makes the Response: finally: [json, ${name}.finalize].`,
       );
     }
     return withHeaders(response, (headers) => this.put(headers, cookie)) as Given;

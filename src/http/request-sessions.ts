@@ -31,7 +31,7 @@ export interface RequestSessionsOptions<Key, Value, Req extends object, Args ext
 
 /** Why no cookie can be sent once the head of the response has left. */
 const TOO_LATE =
-  "The response was finalized before this session got its key, so its client cannot be told. Await every write before you respond.";
+  "The response was finalized before this session got its key. Await every write before you respond.";
 
 /**
  * What a definition does with a request and its response. The whole way of a request is in this
@@ -87,7 +87,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     const { raw } = request as { readonly raw?: unknown };
     if (typeof raw === "object" && raw !== null) return this.of(raw);
     throw new UsageError(
-      `No middleware of the session "${name}" has run on this request. Mount one in front of this handler: "middleware", "wrap", or that of an adapter, such as honoSession.`,
+      `No middleware of the session "${name}" has run on this request. Mount "middleware", "wrap" or an adapter, such as honoSession, in front of this handler.`,
     );
   };
 
@@ -96,7 +96,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     const { cookies, name, storage } = this.#options;
     if (cookies === undefined) {
       throw new UsageError(
-        `The session "${name}" is not kept by cookie, so it cannot be opened by a cookie jar. Use keyFn: cookieKey().`,
+        `The session "${name}" is not kept by cookie, so no cookie jar can open it. Use keyFn: cookieKey().`,
       );
     }
     if (typeof jar?.get !== "function") {
@@ -189,12 +189,12 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     const { name } = this.#options;
     if (name in request && !this.#isFree(request)) {
       throw new UsageError(
-        `Something else has set "${name}" on the request already. Give this session definition another name.`,
+        `Something else has set "${name}" on the request. Give this definition another name.`,
       );
     }
     if (!setValue(request, name, session)) {
       throw new UsageError(
-        `The property "${name}" cannot be set on this request, which is frozen or read-only. Use ${name}.fromRequest(request) instead.`,
+        `The property "${name}" cannot be set on this request. Use ${name}.fromRequest(request).`,
       );
     }
     return session;

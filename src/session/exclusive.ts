@@ -29,7 +29,7 @@ export class Exclusive {
   async wait(deadline: Deadline): Promise<void> {
     if (this.running === undefined || (await waitFor(deadline, this.running))) return;
     throw new UnavailableError(
-      `This verb waited for its whole timeout of ${deadline.timeout} ms for another verb of the same request. Does that one run a function that waits for this one?`,
+      `Waited ${deadline.timeout} ms for another verb of the same request. Does its function wait for this verb?`,
     );
   }
 }

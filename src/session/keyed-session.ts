@@ -48,9 +48,7 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
   get key(): Key {
     const parsed = this.#parsed ?? this.#parse();
     if (!(parsed instanceof Promise)) return parsed.key;
-    throw new UsageError(
-      "The key schema is asynchronous: await a verb of this session before you read its key.",
-    );
+    throw new UsageError("The key schema is asynchronous: await a verb before you read the key.");
   }
 
   /** The driver key, if it is there without waiting. */
@@ -74,7 +72,7 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
     throw new SessionEndedError(
       this.#isIssued
         ? "There is no session of this key, and only a request can start one. Nothing was stored."
-        : "There is no session of the key in this request, and a request cannot start one: use the store. Nothing was stored.",
+        : "There is no session of this key, and only the store can start one. Nothing was stored.",
     );
   }
 

@@ -125,9 +125,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     this.#requireAtomic("rotate");
     const kind = this.#kind;
     if (!(kind instanceof IssuedSession)) {
-      throw new UsageError(
-        "Only the session of a request that got its key by cookie can be rotated.",
-      );
+      throw new UsageError("Only the session of a request with a cookie can be rotated.");
     }
     if (initial === undefined && update === undefined) {
       await kind.rotate(undefined, {}, this.#start());
@@ -135,7 +133,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     }
     if (initial === undefined || typeof update !== "function") {
       throw new UsageError(
-        "rotate takes both an initial value and an update function, as upsert does, or neither.",
+        "rotate takes both an initial value and an update function, or neither.",
       );
     }
     const mutation: Mutation<Value> = { initial, update };
@@ -240,6 +238,6 @@ type Progress<Value> = [
 function requireFunction(verb: string, update: unknown): void {
   if (typeof update === "function") return;
   throw new UsageError(
-    `"${verb}" takes a function that turns the present value into the next one. To set a value whatever is there, use insert.`,
+    `"${verb}" takes a function of the current value. To replace it, use insert.`,
   );
 }

@@ -3,7 +3,7 @@ import { CrossOriginError, SessionEndedError, UsageError } from "../errors.ts";
 /** Returns the error for a write in a request that another site made the browser send. */
 export function crossOrigin(): CrossOriginError {
   return new CrossOriginError(
-    "Another site made the browser send this request, so it has no session. If you expect such requests, name the site: cookieKey({ trustedOrigins: [...] }).",
+    "Another site made the browser send this request, so it has no session. To trust that site: cookieKey({ trustedOrigins: [...] }).",
   );
 }
 
@@ -17,7 +17,7 @@ export function sessionEnded(): SessionEndedError {
 /** Returns the error for a session whose new cookie the framework would not set. */
 export function cookieNotSet(cause: unknown): UsageError {
   return new UsageError(
-    "The cookie of this session could not be set, so the session was ended: its client would never have learned the key. See the cause, and write where the framework lets you set cookies (in Next.js, a server action or a route handler).",
+    "The cookie of this session could not be set, so the session was ended. See the cause, and write where the framework lets you set cookies (in Next.js, a server action or a route handler).",
     { cause },
   );
 }

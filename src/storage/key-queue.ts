@@ -131,6 +131,6 @@ export class KeyQueue {
 
 function waitedTooLong({ timeout }: Deadline): UnavailableError {
   return new UnavailableError(
-    `This verb waited for its whole timeout of ${timeout} ms while other updates of the session were running in this process. Nothing was stored.`,
+    `Waited ${timeout} ms for other updates of the session in this process. Nothing was stored.`,
   );
 }

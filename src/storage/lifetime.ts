@@ -78,7 +78,7 @@ export class Lifetime {
     const whole = typeof time === "number" ? Math.floor(time) : Number.NaN;
     if (Number.isSafeInteger(whole)) return whole;
     throw new UsageError(
-      'The "clock" of this session definition did not return a number of milliseconds since 1970, as Date.now() does. Nothing was stored.',
+      'The "clock" must return a number of milliseconds since 1970, as Date.now() does. Nothing was stored.',
     );
   }
 

@@ -111,7 +111,7 @@ export function refuseInside(storage: object, subject: unknown): void {
   for (; update !== undefined; update = update.outer) {
     if (update.isOver || update.storage !== storage || update.subject !== subject) continue;
     throw new UsageError(
-      "This session is being updated by a function that calls another verb of the same session and so would wait for itself. Return the new value from the function, or call the verb before or after it.",
+      "A function that updates this session has called a verb of the same session, and would wait for itself. Return the new value, or call the verb before or after.",
     );
   }
 }

@@ -227,9 +227,7 @@ function failed(storage: Storage<unknown>, call: string, error: unknown): Sessio
 }
 
 function tooLate(call: string, { timeout }: Deadline): UnavailableError {
-  return new UnavailableError(
-    `The session driver did not answer a ${call} within the verb's timeout of ${timeout} ms.`,
-  );
+  return new UnavailableError(`The session driver did not answer a ${call} within ${timeout} ms.`);
 }
 
 function reported(storage: Storage<unknown>, error: UnavailableError): UnavailableError {

@@ -11,6 +11,6 @@ export function pause(longest: number): Promise<void> {
 /** Returns the error for a verb whose time or attempts are spent. */
 export function tooManyConflicts(): ConflictError {
   return new ConflictError(
-    "The session kept changing under this verb until its time was over, and nothing was stored. Make the update quicker, or try again later.",
+    "The session kept changing until the time of this verb was over. Nothing was stored. Make the update quicker, or try again.",
   );
 }

@@ -151,7 +151,7 @@ function refused(
 ): Result<never> {
   if (isDiscarded(storage, key, ignoreInvalid, false)) return { ...absent("invalid"), createdAt };
   throw new InvalidRecordError(
-    'The stored session value no longer fits its schema; see error.issues. Remove the session, insert a new value, or define it with onInvalid: "discard".',
+    'The stored session value no longer fits its schema; see error.issues. Remove the session, insert a new value, or use onInvalid: "discard".',
     issues,
   );
 }
