@@ -37,11 +37,6 @@ function summary(cause: unknown): string {
   return code === undefined ? name : `${name} (${String(code)})`;
 }
 
-/** Gives the class its `name` without an own property that routers would copy into a response. */
-function nameOf(error: { readonly prototype: SessionError }, name: string): void {
-  Object.defineProperty(error.prototype, "name", { value: name, configurable: true });
-}
-
 /**
  * The base of errors that carry issues of a schema. The issues are private, so that no log prints
  * them by accident.
@@ -177,16 +172,23 @@ export const SessionError: abstract new () => SessionError = BaseError as never;
 /** Every `code` of a {@link SessionError}. Codes are stable, so you can switch on them. */
 export type SessionErrorCode = SessionError["code"];
 
-nameOf(InvalidKeyError, "InvalidKeyError");
-nameOf(InvalidValueError, "InvalidValueError");
-nameOf(SessionEndedError, "SessionEndedError");
-nameOf(ConflictError, "ConflictError");
-nameOf(TooLargeError, "TooLargeError");
-nameOf(InvalidRecordError, "InvalidRecordError");
-nameOf(CrossOriginError, "CrossOriginError");
-nameOf(UsageError, "UsageError");
-nameOf(ConfigurationError, "ConfigurationError");
-nameOf(UnavailableError, "UnavailableError");
+const classes = {
+  InvalidKeyError,
+  InvalidValueError,
+  SessionEndedError,
+  ConflictError,
+  TooLargeError,
+  InvalidRecordError,
+  CrossOriginError,
+  UsageError,
+  ConfigurationError,
+  UnavailableError,
+};
+
+// On the prototypes, so that routers find no own property to copy into a response.
+for (const [name, { prototype }] of Object.entries(classes)) {
+  Object.defineProperty(prototype, "name", { value: name, configurable: true });
+}
 
 /**
  * Returns whether an error is one of this library's. Unlike `instanceof` it also recognises errors

@@ -77,15 +77,8 @@ function construct(type: unknown, json: unknown): unknown {
 /** Splits a path at its dots. Dots and backslashes of names are escaped with a backslash. */
 function parsePath(path: string): string[] {
   if (!path.includes("\\")) return path.split(".");
-  const segments: string[] = [];
-  let segment = "";
-  for (let i = 0; i < path.length; i++) {
-    if (path[i] === ".") {
-      segments.push(segment);
-      segment = "";
-    } else segment += path[i] === "\\" ? path[++i] : path[i];
-  }
-  return [...segments, segment];
+  const names = path.matchAll(/(?:^|\.)((?:\\.|[^\\.])*)/gs);
+  return Array.from(names, ([, name = ""]) => name.replace(/\\(.)/gs, "$1"));
 }
 
 /**

@@ -10,14 +10,7 @@ import { refuseUnknownOptions } from "../util/known-options.ts";
 /**
  * The properties that itty-router sets on a request. The members of `Request` itself are looked up.
  */
-const ROUTER_PROPERTIES: ReadonlySet<string> = new Set([
-  "params",
-  "query",
-  "route",
-  "proxy",
-  "content",
-  "cookies",
-]);
+const ROUTER_PROPERTIES = ["params", "query", "route", "proxy", "content", "cookies"];
 
 /** A key of the form that key sources issue. */
 const SAMPLE_KEY = "A".repeat(43);
@@ -45,21 +38,17 @@ export function checkSessionOptions(options: object): void {
  * Returns the name. Throws if it cannot be both a property of a request and a namespace of keys.
  */
 export function checkName(name: unknown): string {
-  if (typeof name !== "string" || name === "" || name.length > 64) {
-    throw new ConfigurationError('"name" must be a text of 1 to 64 characters.');
+  if (typeof name !== "string" || !/^\P{Surrogate}{1,64}$/su.test(name) || name.length > 64) {
+    throw new ConfigurationError(
+      '"name" must be a text of 1 to 64 characters, in well-formed Unicode.',
+    );
   }
-  if (name in Request.prototype || ROUTER_PROPERTIES.has(name)) {
+  if (name in Request.prototype || ROUTER_PROPERTIES.includes(name)) {
     throw new ConfigurationError(
       `"name" cannot be "${name}": requests have such a property already.`,
     );
   }
-  let encoded: string;
-  try {
-    encoded = encodeText(name);
-  } catch {
-    throw new ConfigurationError('"name" must be well-formed Unicode.');
-  }
-  if (encoded.length <= MAX_KEY_LENGTH / 2) return name;
+  if (encodeText(name).length <= MAX_KEY_LENGTH / 2) return name;
   throw new ConfigurationError(
     '"name" leaves no room for keys: outside A-Z, a-z, 0-9, "_", "." and "-" a character takes up to nine bytes. Shorten it.',
   );

@@ -1,4 +1,3 @@
-import { stringifySetCookie } from "cookie";
 import { ConfigurationError } from "../errors.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 import { checkTrustedOrigins } from "./cross-origin.ts";
@@ -90,13 +89,16 @@ export type NamedCookie = CookieAttributes & { readonly name: string };
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /**
- * The length limits of browsers for an attribute value, and for name and value together (RFC
- * 6265bis section 5.6).
+ * What browsers take for a path and a domain (RFC 6265 section 4.1.1, RFC 1123 section 2.1). They
+ * limit the length of an attribute (RFC 6265bis section 5.6).
  */
-const MAX_ATTRIBUTE = 1024;
-const MAX_PAIR = 4096;
-/** The length of a signed token. */
-const VALUE_LENGTH = 87;
+const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1023}$/;
+const DOMAIN = /^(?=.{1,253}$)\.?([a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.(?!$)|$))+$/i;
+/**
+ * The length limit of a name: browsers take 4096 bytes of name and value together (RFC 6265bis
+ * section 5.6), and a signed token has 87.
+ */
+const MAX_NAME = 4096 - 87;
 
 /**
  * Returns the attributes of the cookie.
@@ -104,25 +106,41 @@ const VALUE_LENGTH = 87;
  * @throws ConfigurationError if browsers would refuse such a cookie or misread it
  */
 export function cookieAttributes(options: CookieKeyOptions, sessionName: string): NamedCookie {
-  const { domain, partitioned, priority, path = "/", sameSite = "lax" } = options;
-  const { secure = true, httpOnly = true } = options;
-  const flags = { secure, httpOnly, partitioned, persistent: options.persistent };
-  for (const [option, flag] of Object.entries(flags)) {
+  const { domain, partitioned, persistent, priority } = options;
+  const { httpOnly = true, path = "/", sameSite = "lax", secure = true } = options;
+  const isHostOnly = domain === undefined && path === "/";
+  const defaultPrefix = secure ? (isHostOnly ? "__Host-" : "__Secure-") : "";
+  const name: unknown = options.name ?? `${defaultPrefix}${sessionName}`;
+  if (typeof name !== "string" || !TOKEN.test(name)) {
+    refuse(
+      "name",
+      "must be made of letters, digits and !#$%&'*+-.^_`|~, if it is not given as that of the session",
+    );
+  }
+  if (name.length > MAX_NAME) refuse("name", `must be at most ${MAX_NAME} characters long`);
+  for (const [option, flag] of Object.entries({ secure, httpOnly, partitioned, persistent })) {
     if (flag !== undefined && typeof flag !== "boolean") refuse(option, "must be true or false");
   }
-  const prefix = !secure ? "" : domain === undefined && path === "/" ? "__Host-" : "__Secure-";
-  const name = options.name ?? `${prefix}${sessionName}`;
-  checkName(name);
-  if (typeof path !== "string" || !path.startsWith("/") || path.length > MAX_ATTRIBUTE)
-    refuse("path", 'must begin with "/" and be at most 1024 characters long');
-  if (domain !== undefined && (typeof domain !== "string" || domain.length > 253))
-    refuse("domain", "must be the name of a host");
-  if (sameSite === "none" && !secure) refuse("sameSite", 'cannot be "none" without "secure"');
-  if (partitioned && !secure) refuse("partitioned", 'needs "secure"');
-  checkPrefix(name, { secure, httpOnly, path, domain });
+  // What browsers require of names with a prefix, in any case (RFC 6265bis section 5.7,
+  // draft-layered-cookies).
+  const [prefix = ""] = /^__(host-http|host|secure|http)-/i.exec(name) ?? [];
+  if (prefix !== "" && !secure) refuse("name", `"${prefix}" needs "secure"`);
+  if (/host/i.test(prefix) && !isHostOnly)
+    refuse("name", `"${prefix}" needs the path "/" and no domain`);
+  if (/http/i.test(prefix) && !httpOnly) refuse("name", `"${prefix}" needs "httpOnly"`);
+  if (!PATH.test(path))
+    refuse(
+      "path",
+      'must begin with "/", hold no ";", and be at most 1024 characters of ASCII long',
+    );
+  if (domain !== undefined && !DOMAIN.test(domain)) refuse("domain", "must be the name of a host");
   if (!["strict", "lax", "none"].includes(sameSite))
     refuse("sameSite", 'must be "strict", "lax" or "none"');
-  const attributes: NamedCookie = {
+  if (!["low", "medium", "high", undefined].includes(priority))
+    refuse("priority", 'must be "low", "medium" or "high"');
+  if (!secure && (sameSite === "none" || partitioned))
+    refuse(partitioned ? "partitioned" : "sameSite", 'needs "secure"');
+  return {
     name,
     path,
     sameSite,
@@ -132,17 +150,21 @@ export function cookieAttributes(options: CookieKeyOptions, sessionName: string)
     ...(partitioned === undefined ? {} : { partitioned }),
     ...(priority === undefined ? {} : { priority }),
   };
-  try {
-    stringifySetCookie({ ...attributes, value: "" });
-  } catch (cause) {
-    throw new ConfigurationError(
-      "cookieKey: an attribute holds what no cookie can; see the cause.",
-      {
-        cause,
-      },
-    );
-  }
-  return attributes;
+}
+
+/** Returns the attributes as they stand in a `Set-Cookie` line, without `Max-Age`. */
+export function attributesText(attributes: CookieAttributes): string {
+  const { domain, httpOnly, partitioned, path, priority, sameSite, secure } = attributes;
+  const name = (word: string): string => `${word[0]?.toUpperCase()}${word.slice(1)}`;
+  return [
+    domain === undefined ? "" : `; Domain=${domain}`,
+    `; Path=${path}`,
+    httpOnly ? "; HttpOnly" : "",
+    secure ? "; Secure" : "",
+    partitioned ? "; Partitioned" : "",
+    priority === undefined ? "" : `; Priority=${name(priority)}`,
+    `; SameSite=${name(sameSite)}`,
+  ].join("");
 }
 
 /** @throws ConfigurationError if the options are no object, or one of them does not exist */
@@ -167,53 +189,14 @@ export function checkCrossOrigin(options: CookieKeyOptions): ReadonlySet<string>
  */
 export function checkSecrets(options: CookieKeyOptions): readonly string[] | undefined {
   if (!("secrets" in options)) return undefined;
-  const secrets: unknown = options.secrets;
-  if (!Array.isArray(secrets) || secrets.length === 0) {
-    refuse(
-      "secrets",
-      "must be a list of at least one text, or left out. Is an environment variable missing?",
-    );
-  }
-  for (const secret of secrets) {
-    if (typeof secret !== "string" || new TextEncoder().encode(secret).length < 32)
-      refuse(
-        "secrets",
-        "must be texts of 32 bytes or more each. Is an environment variable missing?",
-      );
-  }
-  return [...secrets];
-}
-
-function checkName(name: unknown): void {
-  if (typeof name !== "string" || !TOKEN.test(name)) {
-    refuse(
-      "name",
-      "must be made of letters, digits and !#$%&'*+-.^_`|~, if it is not given as that of the session",
-    );
-  }
-  if (name.length + VALUE_LENGTH > MAX_PAIR)
-    refuse("name", `must be at most ${MAX_PAIR - VALUE_LENGTH} characters long`);
-}
-
-/**
- * Checks what browsers require of names with a prefix, in any case (RFC 6265bis section 5.7,
- * draft-layered-cookies).
- */
-function checkPrefix(
-  name: string,
-  {
-    secure,
-    httpOnly,
-    path,
-    domain,
-  }: { secure: boolean; httpOnly: boolean; path: string; domain: string | undefined },
-): void {
-  const [prefix] = /^__(host-http|host|secure|http)-/i.exec(name) ?? [];
-  if (prefix === undefined) return;
-  if (!secure) refuse("name", `"${prefix}" needs "secure"`);
-  if (/host/i.test(prefix) && (path !== "/" || domain !== undefined))
-    refuse("name", `"${prefix}" needs the path "/" and no domain`);
-  if (/http/i.test(prefix) && !httpOnly) refuse("name", `"${prefix}" needs "httpOnly"`);
+  const secrets: unknown[] = Array.isArray(options.secrets) ? [...options.secrets] : [];
+  const isLong = (secret: unknown): secret is string =>
+    typeof secret === "string" && new TextEncoder().encode(secret).length >= 32;
+  if (secrets.length > 0 && secrets.every(isLong)) return secrets;
+  return refuse(
+    "secrets",
+    "must be a list of one text or more, each of 32 bytes or more, or left out. Is an environment variable missing?",
+  );
 }
 
 function refuse(option: string, why: string): never {

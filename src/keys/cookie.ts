@@ -1,7 +1,7 @@
-import { stringifySetCookie } from "cookie";
 import { hash } from "#sha256";
 import { UsageError } from "../errors.ts";
 import {
+  attributesText,
   type CookieKeyOptions,
   checkCrossOrigin,
   checkOptions,
@@ -97,7 +97,7 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
     const { name, ...attributes } = cookie;
     this.cookieName = name;
     this.attributes = attributes;
-    this.#attributes = stringifySetCookie({ ...cookie, value: "" }).slice(name.length + 1);
+    this.#attributes = attributesText(attributes);
     this.#signer = signer;
     this.#trustedOrigins = trustedOrigins;
     this.persistent = persistent;

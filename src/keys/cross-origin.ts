@@ -28,13 +28,9 @@ export function isCrossOrigin(
 function isOfHost(origin: string, { headers, url }: RequestWithHeaders): boolean {
   const [, scheme, authority] = /^(https?):\/\/(.+)$/.exec(origin) ?? [];
   if (scheme === undefined) return false;
-  const own = headers.get("host") || authorityOf(url);
+  const own = headers.get("host") || URL.parse(url ?? "")?.host;
   const host = normalHost(scheme, own);
   return host !== undefined && host === normalHost(scheme, authority);
-}
-
-function authorityOf(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 /**
@@ -43,11 +39,7 @@ function authorityOf(url: string | undefined): string | undefined {
  */
 function normalHost(scheme: string, authority: string | undefined): string | undefined {
   if (authority === undefined || /[\s/?#@\\]/.test(authority)) return undefined;
-  try {
-    return new URL(`${scheme}://${authority}`).host;
-  } catch {
-    return undefined;
-  }
+  return URL.parse(`${scheme}://${authority}`)?.host;
 }
 
 /**
@@ -61,24 +53,21 @@ export function checkTrustedOrigins(origins: unknown): ReadonlySet<string> {
     throw new ConfigurationError('cookieKey: "trustedOrigins" must be a list of origins.');
   }
   for (const origin of origins) {
-    if (typeof origin === "string" && isOrigin(origin)) continue;
+    if (isOrigin(origin)) continue;
+    const exact = URL.parse(String(origin).replace(/^ws/i, "http"))?.origin;
+    const advice = isOrigin(exact) ? ` Did you mean "${exact}"?` : "";
     throw new ConfigurationError(
-      `cookieKey: "trustedOrigins" must hold origins as browsers send them, such as "https://app.example": scheme, host and any unusual port, in lower case, without path, trailing slash or wildcard.${suggestion(origin)}`,
+      `cookieKey: "trustedOrigins" must hold origins as browsers send them, such as "https://app.example": scheme, host and any unusual port, in lower case, without path, trailing slash or wildcard.${advice}`,
     );
   }
   return new Set(origins as string[]);
 }
 
-function isOrigin(text: string): boolean {
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\*,]+$/.test(text) || !URL.canParse(text)) return false;
-  const { protocol, origin, href } = new URL(text);
+function isOrigin(text: unknown): boolean {
+  if (typeof text !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\*,]+$/.test(text))
+    return false;
+  const url = URL.parse(text);
   // Apps and extensions have schemes of their own. WebSocket and file URLs get a slash at the end
   // of `href`, so they are refused.
-  return protocol === "http:" || protocol === "https:" ? origin === text : href === text;
-}
-
-function suggestion(origin: unknown): string {
-  if (typeof origin !== "string" || !URL.canParse(origin)) return "";
-  const { origin: exact } = new URL(origin.replace(/^ws/i, "http"));
-  return isOrigin(exact) ? ` Did you mean "${exact}"?` : "";
+  return url !== null && (/^https?:$/.test(url.protocol) ? url.origin : url.href) === text;
 }

@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { copyValue } from "../codec/copy-value.ts";
-import { ConfigurationError } from "../errors.ts";
 import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
-import { encodeWithZod, isZodSchema, type ZodSchema, zodTraits } from "./zod.ts";
+import { traitsOf } from "./schema-traits.ts";
+import { encodeWithZod, type ZodSchema } from "./zod.ts";
 
 /** A valid value, in both its forms. */
 export interface Validated<Value> {
@@ -19,7 +19,10 @@ export class ValueValidator<Value> {
    * refused.
    */
   readonly standard: StandardSchemaV1.Props<unknown, Value>;
-  readonly #traits: Traits;
+  /** The schema itself if it holds a codec. Then the stored form differs. */
+  readonly #codec: ZodSchema | undefined;
+  /** Whether the schema may change its own output. */
+  readonly #mayChange: boolean;
   readonly #encode: (stored: unknown) => string;
   /**
    * Whether the schema's output is stored unchanged, and at once. Then `standard.validate` does the
@@ -27,7 +30,7 @@ export class ValueValidator<Value> {
    * `validateLater`.
    */
   isDirect: boolean;
-  /** Whether the schema makes all objects and arrays of its output anew; see `ZodTraits`. */
+  /** Whether the schema makes all objects and arrays of its output anew; see `SchemaTraits`. */
   readonly isFresh: boolean;
   #isAsync = false;
 
@@ -38,10 +41,12 @@ export class ValueValidator<Value> {
    */
   constructor(schema: StandardSchemaV1<unknown, Value>, encode: (stored: unknown) => string) {
     this.standard = schema["~standard"];
-    this.#traits = traitsOf(schema);
+    const { hasCodec, isFresh, mayChange } = traitsOf(schema);
+    this.#codec = hasCodec ? (schema as unknown as ZodSchema) : undefined;
+    this.#mayChange = mayChange;
     this.#encode = encode;
-    this.isDirect = this.#traits.codec === undefined && !this.#traits.mayChange;
-    this.isFresh = this.isDirect && this.#traits.isFresh === true;
+    this.isDirect = !hasCodec && !mayChange;
+    this.isFresh = this.isDirect && isFresh;
   }
 
   /**
@@ -96,7 +101,8 @@ export class ValueValidator<Value> {
   }
 
   #validateInput(input: unknown): MaybePromise<StandardSchemaV1.Result<Validated<Value>>> {
-    const { codec, mayChange } = this.#traits;
+    const codec = this.#codec;
+    const mayChange = this.#mayChange;
     if (codec === undefined) {
       return after(this.#validate(input), (value) =>
         mayChange
@@ -132,16 +138,6 @@ export class ValueValidator<Value> {
   }
 }
 
-/** What a schema does to values. */
-interface Traits {
-  /** Set if the stored form differs from the form that the program gets. */
-  readonly codec: ZodSchema | undefined;
-  /** Whether the schema holds a part that may change its own output. */
-  readonly mayChange: boolean;
-  /** Whether all objects and arrays of the output are made anew. */
-  readonly isFresh?: boolean;
-}
-
 /** Continues with a result's value, at once if it is no promise. Passes issues on. */
 function after<From, To>(
   result: MaybePromise<StandardSchemaV1.Result<From>>,
@@ -151,52 +147,4 @@ function after<From, To>(
     return Promise.resolve(result).then((it) => (it.issues ? it : next(it.value)));
   }
   return result.issues ? result : next(result.value);
-}
-
-function traitsOf(schema: StandardSchemaV1): Traits {
-  if (isZodSchema(schema)) {
-    const { hasCodec, hasTransform, hasPreprocess, hasOverwrite, isFresh } = zodTraits(schema);
-    if (hasTransform) {
-      refuse(
-        "a .transform(…), which would run again on what is read. Use z.codec(…), or an .overwrite(…) that leaves its own output as it is",
-      );
-    }
-    if (hasCodec && hasPreprocess) {
-      refuse("a codec beside a z.preprocess(…), which cannot run backwards. Use codecs for both");
-    }
-    const mayChange = hasPreprocess || hasOverwrite;
-    return { codec: hasCodec ? schema : undefined, mayChange, isFresh };
-  }
-  switch (schema["~standard"].vendor) {
-    case "valibot":
-      return { codec: undefined, mayChange: hasValibotTransformation(schema, new Set()) };
-    case "arktype":
-      // If a later release of arktype drops the property, every write is checked.
-      return { codec: undefined, mayChange: Reflect.get(schema, "includesTransform") !== false };
-    default:
-      return { codec: undefined, mayChange: true };
-  }
-}
-
-function refuse(what: string): never {
-  throw new ConfigurationError(`The value schema has ${what}.`);
-}
-
-/**
- * Returns whether a schema of valibot holds an action that changes values. Such a schema consists
- * of plain objects.
- *
- * @throws ConfigurationError if one of them is a transformation of the user's own
- */
-function hasValibotTransformation(part: unknown, seen: Set<unknown>): boolean {
-  if (typeof part !== "object" || part === null || seen.has(part)) return false;
-  seen.add(part);
-  const { kind, type } = part as { kind?: unknown; type?: unknown };
-  if (kind === "transformation" && (type === "transform" || type === "raw_transform")) {
-    refuse("a v.transform(…), which would run again on what is read. Use valibot's own actions");
-  }
-  // Not `some`, because every part has to be checked.
-  let found = kind === "transformation";
-  for (const inner of Object.values(part)) found = hasValibotTransformation(inner, seen) || found;
-  return found;
 }

@@ -5,7 +5,7 @@ import { ConfigurationError } from "../errors.ts";
  * silently keep the default.
  *
  * @param owner - the function that takes the options
- * @throws ConfigurationError with the name of the unknown option and the most similar one
+ * @throws ConfigurationError with the name of the unknown option and a similar one, or all
  */
 export function refuseUnknownOptions(
   owner: string,
@@ -17,36 +17,15 @@ export function refuseUnknownOptions(
   }
   const unknown = Object.keys(options).find((it) => !known.includes(it));
   if (unknown === undefined) return;
-  const nearest = nearestName(unknown, known);
+  const nearest = known.find((it) => isSimilar(it.toLowerCase(), unknown.toLowerCase()));
   const advice =
     nearest === undefined ? `The options are: ${known.join(", ")}.` : `Did you mean "${nearest}"?`;
   throw new ConfigurationError(`${owner}: there is no option "${unknown}". ${advice}`);
 }
 
-/**
- * Returns the name that takes the fewest edits, unless more than a third of the letters would
- * change.
- */
-function nearestName(name: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let fewest = Math.max(2, Math.ceil(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const count = edits(name.toLowerCase(), candidate.toLowerCase());
-    if (count < fewest) [nearest, fewest] = [candidate, count];
-  }
-  return nearest;
-}
-
-/** Counts the letters to add, drop or change to turn one text into the other (Levenshtein). */
-function edits(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= to.length; j++) {
-      const change = (row[j - 1] ?? 0) + (letter === to[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
+/** Returns whether two names have nearly the same letters, in any order. */
+function isSimilar(one: string, other: string): boolean {
+  const missing = (from: string, letters: string): number =>
+    [...letters].filter((it) => !from.includes(it)).length;
+  return missing(one, other) + missing(other, one) <= 2;
 }

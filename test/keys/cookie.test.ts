@@ -143,6 +143,9 @@ describe("the cookie", () => {
     ["an empty name", { name: "" }],
     ["a name too long for browsers", { name: "n".repeat(4096 - 87 + 1) }],
     ["a path too long for browsers", { path: `/${"p".repeat(1024)}` }],
+    ["an empty domain", { domain: "" }],
+    ["a domain that is none", { domain: "shop..example" }],
+    ["a domain that is none", { domain: "-shop.example" }],
     ["a domain too long", { domain: `${"d".repeat(300)}.example` }],
   ])("is refused when it is set up, not at the first request: %s (S43, S49, B13)", (_, options) => {
     expect(() => cookieKey(options as CookieKeyOptions)).toThrow(ConfigurationError);
