@@ -8,13 +8,13 @@ import type { CookieResponses } from "./cookie-response.ts";
 /** The attributes of a cookie that is set in a {@link CookieJar}. */
 export interface JarCookieAttributes extends CookieAttributes {
   /**
-   * For how many seconds the browser keeps it: 0 to delete it; left out: until the browser is
-   * closed.
+   * How many seconds the browser keeps the cookie; 0 deletes it. Without it, the browser keeps the
+   * cookie until it is closed.
    */
   readonly maxAge?: number;
 }
 
-/** Where a framework lets you get and set cookies, such as Next.js's `await cookies()`. */
+/** An object to get and set cookies with, such as Next.js's `await cookies()`. */
 export interface CookieJar {
   /** Returns the decoded value of a cookie that the client sent, or an object that holds it. */
   get(name: string):
@@ -36,7 +36,7 @@ export interface CookieJar {
 export const NO_SET =
   'This session was opened read-only, by a cookie jar without "set", so it cannot be started or rotated. Write where the framework lets you set cookies (in Next.js, a server action or a route handler). Nothing was stored.';
 
-/** Carries tokens from cookie jars and back, at once. */
+/** Reads tokens from cookie jars, and sets them there at once. */
 export class JarCarrier implements Carrier<CookieJar> {
   readonly keyPrefix: string;
   readonly renewsCookie: boolean;
@@ -51,7 +51,7 @@ export class JarCarrier implements Carrier<CookieJar> {
   }
 
   updated(jar: CookieJar, cookie: CookieUpdate | undefined): unknown {
-    // What is set stays set: a jar can send another cookie, but cannot take one back.
+    // A jar cannot take back a cookie that was set.
     if (cookie === undefined) return undefined;
     const { transport } = this.#cookies;
     const value = cookie === "clear" ? "" : transport.sign(cookie.token);
@@ -70,7 +70,7 @@ export class JarCarrier implements Carrier<CookieJar> {
     const name = this.#cookies.transport.cookieName;
     const found = jar.get(name);
     const value: unknown = typeof found === "object" ? found?.value : found;
-    // A promise is no answer: who did not wait for it would take everybody for nobody.
+    // Ignoring a promise would sign every visitor out.
     if (isPromise(found) || (value !== undefined && typeof value !== "string")) throw notText();
     const cookie = value === undefined ? null : `${name}=${value}`;
     return { method: "GET", headers: { get: (header) => (header === "cookie" ? cookie : null) } };

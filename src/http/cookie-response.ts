@@ -11,13 +11,13 @@ import {
   withHeaders,
 } from "./response.ts";
 
-/** How long a response with a cookie may take before it is reported missing, in milliseconds. */
+/** After how many milliseconds a missing response with a cookie is reported. */
 const FINALIZE_WARNING_MS = 10_000;
 
-/** The longest that a cookie may be kept, in seconds: 400 days (RFC 6265bis section 5.5). */
+/** The highest `Max-Age` that browsers accept, in seconds: 400 days (RFC 6265bis section 5.5). */
 const MAX_AGE = 34_560_000;
 
-/** What cookies of one definition are made from. */
+/** Options of {@link CookieResponses}. */
 export interface CookieResponsesOptions<Req> {
   readonly name: string;
   readonly storage: Storage<unknown>;
@@ -28,19 +28,19 @@ export interface CookieResponsesOptions<Req> {
   readonly isLifetimeChosen: boolean;
 }
 
-/** Carries the tokens of one definition from requests and to their responses, which come later. */
+/** Reads the tokens of one definition from requests, and sends them with their responses. */
 export class CookieResponses<Req extends object> implements Carrier<Req> {
   readonly keyPrefix: string;
   readonly transport: TokenTransport<Req>;
   readonly renewsCookie: boolean;
-  /** The same for requests whose response is sure to be told, by an adapter that holds it. */
+  /** The same for adapters, which complete every response. It needs no timer. */
   readonly attached: Carrier<Req>;
   /** Whether a response was ever finalized. */
   hasFinalized = false;
   readonly #options: CookieResponsesOptions<Req>;
-  /** Whether the client should keep its token when it is closed. */
+  /** Whether the cookie outlives the browser. */
   readonly #isPersistent: boolean;
-  /** Requests whose response has something to say, and the timers that report a missing one. */
+  /** Requests whose response needs a cookie, with the timers that report a missing response. */
   readonly #expected = new WeakMap<Req, ReturnType<typeof setTimeout>>();
   #hasWarned = false;
 
@@ -56,8 +56,8 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
   }
 
   /**
-   * Expects a response with the cookie. Without this, a forgotten response stage would lose every
-   * session in silence.
+   * Starts to wait for a response with the cookie. It is reported if none comes: a forgotten
+   * response stage would lose every session in silence.
    */
   updated(request: Req, cookie: CookieUpdate | undefined): void {
     const timer = this.#expected.get(request);
@@ -72,7 +72,11 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
     }
   }
 
-  /** Puts a cookie on a response. Throws where there is none to put it on. */
+  /**
+   * Returns the response with the cookie.
+   *
+   * @throws UsageError if it is no `Response`
+   */
   finalize<Given>(response: Given, request: Req, cookie: CookieUpdate): Given {
     const { name } = this.#options;
     clearTimeout(this.#expected.get(request));
@@ -84,7 +88,7 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
     return withHeaders(response, (headers) => this.put(headers, cookie)) as Given;
   }
 
-  /** Puts a cookie among the headers of a response. */
+  /** Adds the cookie, and what it means for caches, to the headers of a response. */
   put(headers: ResponseHeaders, cookie: CookieUpdate): void {
     const { transport } = this;
     const line =
@@ -107,8 +111,8 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
   }
 
   /**
-   * For how many whole seconds a client should keep a token. Rounded down, so that no clock is
-   * outlived.
+   * Returns how many seconds the client should keep the cookie; `undefined` means until the browser
+   * is closed. Rounded down, so that no cookie outlives its session.
    */
   maxAge(createdAt: number): number | undefined {
     if (!this.#isPersistent) return undefined;
@@ -121,8 +125,8 @@ export class CookieResponses<Req extends object> implements Carrier<Req> {
 }
 
 /**
- * Sets a cookie, and takes any other of its name away: a response must not have two (RFC 6265bis
- * section 4.1.1).
+ * Sets a cookie and removes any other of its name, because a response must not have two (RFC
+ * 6265bis section 4.1.1).
  */
 function replaceCookie(headers: ResponseHeaders, name: string, line: string): void {
   const others = headers.getSetCookie();

@@ -14,7 +14,7 @@ import type { Edge } from "./edge.ts";
 import { dependOn, isResponse, markDependent, type ResponseHeaders } from "./response.ts";
 import { hideParameter } from "./route-parameters.ts";
 
-/** Where the sessions of requests come from. */
+/** Options of {@link RequestSessions}. */
 export interface RequestSessionsOptions<Key, Value, Req extends object, Args extends unknown[]> {
   readonly name: string;
   readonly storage: Storage<Value>;
@@ -25,7 +25,7 @@ export interface RequestSessionsOptions<Key, Value, Req extends object, Args ext
   readonly mayCreate: boolean;
   /** The header that keys are read from, for `Vary`, if that is known. */
   readonly header: string | undefined;
-  /** Set where this server issues the keys; `keyFn` is not called then. */
+  /** Given if this server issues the keys. Then `keyFn` is not called. */
   readonly cookies: CookieResponses<Req> | undefined;
 }
 
@@ -34,15 +34,15 @@ const TOO_LATE =
   "The response was finalized before this session got its key. Await every write before you respond.";
 
 /**
- * What a definition does with a request and its response. The whole way of a request is in this
- * file.
+ * Opens the session of a request and completes its response. This file tells the whole way of a
+ * request.
  */
 export class RequestSessions<Key, Value, Write, Req extends object, Args extends unknown[]>
   implements Edge
 {
   readonly names: readonly [string];
   readonly #options: RequestSessionsOptions<Key, Value, Req, Args>;
-  /** The sessions of requests that do not carry them as a property. */
+  /** The sessions that `fromRequest` has opened, which are no property of their request. */
   #opened: WeakMap<object, SessionHandle<unknown, Value, Write>> | undefined;
   #jars: JarCarrier | undefined;
 
@@ -143,7 +143,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     if (session?.isUsed) dependOn(headers, header, session.wasLive);
   }
 
-  /** Puts on a response what its client and caches have to know. */
+  /** Adds the cookie and the headers for caches to a response. */
   readonly finalize = <Given>(response: Given, request: Req): Given => {
     const session = this.#find(request);
     if (session === undefined) return response;
@@ -152,8 +152,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
       cookies.hasFinalized = true;
       session.closedBecause = TOO_LATE;
       if (session.cookie !== undefined) {
-        // Not this request: routers hand out proxies, and the response is expected for the one that
-        // was opened.
+        // Not `request`: a router may pass a proxy, and `updated` knows the original.
         return cookies.finalize(response, session.source as Req, session.cookie);
       }
     }
@@ -201,8 +200,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   }
 
   /**
-   * Whether the property is one that a definition has set, and not something that the request came
-   * with.
+   * Returns whether this definition has set the property, or a middleware found no session.
    */
   #isFree(request: object): boolean {
     const { name, storage } = this.#options;
@@ -237,7 +235,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     if (given === null || given === undefined) return undefined;
     const parsing = keys.parseOfRequest(given);
     const open = (parsed: Awaited<typeof parsing>): SessionHandle<unknown, Value, Write> => {
-      // Opened again, it is the same, so that `finalize` knows of every use.
+      // The same session again, so that `finalize` knows of every use.
       const present = this.#present(request);
       const kind = SessionHandle.kindOf(storage, present);
       if (kind instanceof KeyedSession && kind.driverKey === parsed.driverKey)
@@ -249,7 +247,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     return parsing instanceof Promise ? parsing.then(open) : open(parsing);
   }
 
-  /** The session that was opened for this request already. */
+  /** Returns the session that is already open on this request. */
   #present(request: object): SessionHandle<unknown, Value, Write> | undefined {
     const { name, storage } = this.#options;
     const property = readValue(request, name);
@@ -263,7 +261,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   }
 }
 
-// Not by `Reflect`: engines remember where a property is that they read and write like this.
+// Not by `Reflect`, because engines optimise only this form.
 
 function readValue(request: object, name: string): unknown {
   return (request as Readonly<Record<string, unknown>>)[name];

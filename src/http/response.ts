@@ -21,7 +21,7 @@ export interface ResponseHeaders
   keys(): Iterable<string>;
 }
 
-/** Returns whether headers can be set on it: a `Response`, also one of another realm or library. */
+/** Returns whether a value is a `Response`, perhaps of another realm or library. */
 export function isResponse(value: unknown): value is Response {
   if (typeof value !== "object" || value === null) return false;
   const { headers } = value as Partial<Response>;
@@ -29,8 +29,8 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /**
- * Returns a copy of the response with other headers, its body untouched. A copy, because a program
- * may hand out one response to everybody, where a cookie must not stay.
+ * Returns a copy of the response with edited headers. It is a copy because a program may return one
+ * response to every client, and a cookie must not stay on that.
  *
  * A response that cannot be copied is changed in place if its status is the reason: 101 (behind it
  * is a WebSocket that `Response` does not know), or one that only a server or a framework can make.
@@ -57,8 +57,8 @@ export function withHeaders(response: Response, edit: (headers: Headers) => void
 }
 
 /**
- * Edits headers of a response in place, or those of a copy where that is not possible. For what may
- * stay on it.
+ * Edits the headers of a response in place, or returns a copy if that is not possible. Use it for
+ * headers that may stay on a shared response.
  */
 export function editHeaders(response: Response, edit: (headers: Headers) => void): Response {
   try {
@@ -70,20 +70,22 @@ export function editHeaders(response: Response, edit: (headers: Headers) => void
 }
 
 /**
- * Says that a response depends on the session of its request: on the header that the key came from,
- * and if the session was live, on whose it is.
+ * Tells caches that a response depends on the session of its request.
+ *
+ * @param header - the request header that the key came from, if that is known
+ * @param wasLive - whether there was a session: then the response may hold private data
  */
 export function dependOn(
   headers: ResponseHeaders,
   header: string | undefined,
   wasLive: boolean,
 ): void {
-  // In this order, because the names are gone through sooner the fewer there are.
+  // First, because it reads all names: the fewer there are, the better.
   if (wasLive) keepPrivate(headers);
   if (header !== undefined) addVary(headers, header);
 }
 
-/** Does the same for a response. Returns what is no response as it is. */
+/** Does the same for a response. Returns any other value unchanged. */
 export function markDependent<Given>(
   response: Given,
   header: string | undefined,
@@ -102,7 +104,7 @@ export function addVary(headers: ResponseHeaders, field: string): void {
 }
 
 /**
- * Lets only the client's own cache store a response, and leaves what else was said about caching.
+ * Lets only the client's own cache store a response. Keeps all other directives.
  */
 export function keepPrivate(headers: ResponseHeaders): void {
   restrict(headers, (directives) => {
@@ -112,7 +114,7 @@ export function keepPrivate(headers: ResponseHeaders): void {
   });
 }
 
-/** Keeps every cache from storing a response, and leaves what else was said about caching. */
+/** Keeps every cache from storing a response. Keeps all other directives. */
 export function forbidStoring(headers: ResponseHeaders): void {
   restrict(headers, (directives) =>
     directives.some((it) => /^no-store$/i.test(it)) ? directives : [...directives, "no-store"],
@@ -120,14 +122,13 @@ export function forbidStoring(headers: ResponseHeaders): void {
 }
 
 /**
- * Edits the directives of `Cache-Control`, without those that a shared cache takes for a
- * permission.
+ * Edits the directives of `Cache-Control`. Drops those that let a shared cache store the response.
  */
 function restrict(headers: ResponseHeaders, edit: (directives: string[]) => string[]): void {
   const targeted: string[] = [];
   for (const name of headers.keys())
     if (name.endsWith("-cache-control") || TARGETED.has(name)) targeted.push(name);
-  // Not above, because nothing may be deleted while the names are gone through.
+  // Not in the loop above, because deleting would disturb it.
   for (const name of targeted) headers.delete(name);
   const text = headers.get("cache-control");
   const own = text === null ? [] : splitDirectives(text).filter((it) => !SHARED.has(nameOf(it)));
@@ -136,8 +137,8 @@ function restrict(headers: ResponseHeaders, edit: (directives: string[]) => stri
 }
 
 /**
- * Splits at the commas outside of quotes. A quote without an end is dropped, so that what is added
- * behind it is not read as part of it.
+ * Splits a text at the commas outside of quotes. Drops a quote without an end, because it would
+ * swallow the directives after it.
  */
 function splitDirectives(text: string): string[] {
   const parts = text.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g) ?? [];

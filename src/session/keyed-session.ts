@@ -1,15 +1,10 @@
 import { SessionEndedError, UsageError } from "../errors.ts";
+import type { ParsedKey } from "../keys/key-codec.ts";
 import type { Deadline } from "../storage/deadline.ts";
 import { endRecord, removeRecord } from "../storage/remove-record.ts";
 import type { Result, Storage } from "../storage/storage.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
-
-/** A validated key, and the driver key that it turns into. */
-export interface ParsedKey<Key> {
-  readonly key: Key;
-  readonly driverKey: string;
-}
 
 /** Who may start a session of a known key, and whether it may have moved. */
 export interface KeyedOptions {

@@ -94,14 +94,12 @@ async function moveInTurn<Value>(
       if (found.absence === undefined) wasSeen = true;
       const { createdAt: at, value: previous } = found;
       if (record === undefined || at === undefined) return { ...found, wasSeen };
-      const next = mutation && (await nextValue(storage, mutation, previous, from, deadline));
+      const computed = mutation && (await nextValue(storage, mutation, previous, from, deadline));
+      const next = computed === UNCHANGED ? undefined : computed;
       const now = lifetime.now();
       if (lifetime.isOver(record, at, now)) return { ...found, absence: "ended", wasSeen };
       const createdAt = restart ? now : at;
-      const text =
-        next === undefined || next === UNCHANGED
-          ? withoutLine(record.text)
-          : codec.date(next.body, createdAt);
+      const text = next === undefined ? withoutLine(record.text) : codec.date(next.body, createdAt);
       const condition = copy === undefined ? "absent" : { version: copy };
       isAbandoned = true;
       const options = { ...lifetime.expiry(createdAt, now), if: condition, retain: true } as const;
@@ -119,7 +117,7 @@ async function moveInTurn<Value>(
       isAbandoned = true;
       if (marking.written) {
         isMoved = true;
-        const value = next === undefined || next === UNCHANGED ? previous : next.value;
+        const value = next === undefined ? previous : next.value;
         return { ...found, value, previous, absence: undefined, wasSeen, createdAt };
       }
       events.emit({ type: "conflict", attempt: run }, from);
