@@ -6,16 +6,23 @@ import { type Section, tableText } from "./section.ts";
 const results = new URL("../RESULTS.md", import.meta.url);
 const charts = new URL("../charts/", import.meta.url);
 
+const { dependencies } = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+) as { readonly dependencies: Readonly<Record<string, string>> };
+const versions = Object.entries(dependencies).map((it) => it.join(" "));
+
 const HEAD = `# Results
 
 Written by \`npm run bench\`. Candidates are measured in turn, A B A B …; a figure is the median of the rounds, and a difference or a
 ratio the median over the pairs. Compare within a table: the machine was another one, or busier, for the next.
+With ${versions.join(", ")}.
 `;
 
 /** Prints what a part has measured. */
 export function print({ tables, text, title }: Section): void {
   console.log(`\n## ${title}\n\n${text.join("\n\n")}`);
-  for (const table of tables) console.log(`\n${table.title}\n\n${tableText(table)}`);
+  for (const table of tables)
+    console.log(`\n${table.title}\n\n${tableText(table)}\n\n${table.reading}`);
 }
 
 /** Puts what a part has measured into RESULTS.md, in place of what an earlier run put there, and draws its charts. */
@@ -38,7 +45,7 @@ function markdown({ charts, tables, text, title }: Section): string {
     `## ${title}`,
     ...text,
     ...charts.map((chart) => `![${chart.title}](charts/${chart.file}.svg)`),
-    ...tables.flatMap((table) => [`### ${table.title}`, tableText(table)]),
+    ...tables.flatMap((table) => [`### ${table.title}`, table.reading, tableText(table)]),
     `${machine}.\n`,
   ].join("\n\n");
 }

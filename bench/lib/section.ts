@@ -10,6 +10,8 @@ export interface Section {
 /** Rows of cells, each as long as the list of columns. */
 export interface Table {
   readonly title: string;
+  /** How to read it, in a sentence. */
+  readonly reading: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

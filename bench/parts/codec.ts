@@ -23,6 +23,8 @@ export async function codec({ isQuick }: Effort): Promise<Section> {
     tables: [
       {
         title: "Time for one verb, in µs",
+        reading:
+          "The last two columns tell how many times as long Zession takes: below 1 it is the faster one.",
         columns: [
           "value",
           "verb",

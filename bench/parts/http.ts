@@ -19,6 +19,9 @@ const CONNECTIONS = 16;
 /** Until when a server is warmed up: everything that it runs is compiled by then. */
 const WARM_UP = { requests: 15_000, milliseconds: 4_000 };
 
+const READING =
+  "The cost of a session is what a request takes more than the same framework without one; the lower the better, and below 1 it is cheaper than the best peer that is set up alike.";
+
 type Path = (typeof paths)[number];
 type Bar = Chart["bars"][number];
 
@@ -31,7 +34,15 @@ export async function http({ isQuick }: Effort): Promise<Section> {
     const costs = await measure(load, file, isQuick);
     for (const path of paths) {
       for (const [name, { cost, requests, total }] of Object.entries(costs[path])) {
-        rows[path].push([framework, name, figure(total), figure(cost), figure(requests)]);
+        const ratio = cost / bestPeer(costs[path], name);
+        rows[path].push([
+          framework,
+          name,
+          figure(total),
+          figure(cost),
+          figure(ratio),
+          figure(requests),
+        ]);
         if (name !== "bare") bars[path].push({ group: framework, name, value: cost });
       }
     }
@@ -40,7 +51,14 @@ export async function http({ isQuick }: Effort): Promise<Section> {
     "/count": "The cost of a request that changes the session",
     "/read": "The cost of a request that reads the session",
   };
-  const columns = ["on", "with", "µs a request", "µs more than bare", "requests/s"];
+  const columns = [
+    "on",
+    "with",
+    "µs a request",
+    "µs more than bare",
+    "× the best peer",
+    "requests/s",
+  ];
   const unit = "µs of processor time, beside the same framework without sessions";
   return {
     title: "HTTP: the cost of a session per request",
@@ -48,7 +66,12 @@ export async function http({ isQuick }: Effort): Promise<Section> {
       "Each program runs in a process of its own and keeps a count in a session in its memory; another process makes the load over 16 connections, each a browser with its own cookie. µs are processor time of the server, system calls and garbage collection included.",
       "Each library is set up as its own README does. In the second rows every one of them has an idle limit of 30 minutes, and Zession's cookie is signed, as its peers' are in both.",
     ],
-    tables: paths.map((path) => ({ title: titles[path], columns, rows: rows[path] })),
+    tables: paths.map((path) => ({
+      title: titles[path],
+      reading: READING,
+      columns,
+      rows: rows[path],
+    })),
     charts: paths.map((path) => ({
       file: `http${path.replace("/", "-")}`,
       title: titles[path],
@@ -62,6 +85,15 @@ interface Cost {
   readonly total: number;
   readonly cost: number;
   readonly requests: number;
+}
+
+/** Returns the lowest cost of a peer that has an idle limit too, or none either. */
+function bestPeer(costs: Readonly<Record<string, Cost>>, name: string): number {
+  const isIdle = (it: string): boolean => it.endsWith("idle limit");
+  const peers = Object.keys(costs).filter(
+    (it) => it !== "bare" && !it.startsWith("Zession") && isIdle(it) === isIdle(name),
+  );
+  return Math.min(...peers.map((it) => costs[it]?.cost ?? Number.NaN));
 }
 
 type Figures = Record<Path, { readonly time: number; readonly requests: number }>;
@@ -88,13 +120,13 @@ async function measure(
     };
     showProgress(`http: ${file}`, `warming up ${name}`);
     if (!isQuick) for (const path of paths) await run(path, WARM_UP);
-    const until = { milliseconds: isQuick ? 100 : 300 };
+    const until = { milliseconds: isQuick ? 100 : 250 };
     candidates[name] = async () => ({
       "/count": await run("/count", until),
       "/read": await run("/read", until),
     });
   }
-  const rounds = await inTurn(`http: ${file}`, isQuick ? 1 : 11, candidates);
+  const rounds = await inTurn(`http: ${file}`, isQuick ? 1 : 9, candidates);
   return { "/count": costs(rounds, "/count"), "/read": costs(rounds, "/read") };
 }
 

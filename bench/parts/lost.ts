@@ -47,7 +47,14 @@ export async function lost({ isQuick }: Effort): Promise<Section> {
     text: [
       "One browser counts up in its session over several connections at once. In the first column the program waits for nothing between reading and writing, in the second for a millisecond, as for a database.",
     ],
-    tables: [{ title, columns, rows }],
+    tables: [
+      {
+        title,
+        reading: "The lower the better: 0 means that every update is in the session in the end.",
+        columns,
+        rows,
+      },
+    ],
     charts: [{ file: "lost-updates", title, unit: "updates lost, 1 ms wait", bars }],
   };
 }
