@@ -30,6 +30,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["**/*.servers.test.ts", "test/types/**", "test/browser/**"],
+          // Most files take less time than a process of their own and its imports would. A file
+          // ends what it starts, and takes back what it fakes.
+          isolate: false,
         },
       },
       {

@@ -1,6 +1,6 @@
 // Runs every check, stops at none, and ends with one summary. `node .ci/checks.ts tests types` runs
-// some. The build comes first, because others need it. Then the tests run, and beside them the rest,
-// one after another: the tests wait for servers more than they compute.
+// some. The build comes first, because others need it. Then the tests run, and beside them the
+// rest, one after another: the tests wait for servers more than they compute.
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 
@@ -57,8 +57,8 @@ interface Report {
 }
 
 /**
- * Returns how many tests passed, and the names of those that failed. A file that cannot be run, or a
- * crash, is a failure.
+ * Returns how many tests passed, and the names of those that failed. A file that cannot be run, or
+ * a crash, is a failure.
  */
 function readReport(passed: boolean): { readonly passed: number; readonly failed: string[] } {
   let result: Report;

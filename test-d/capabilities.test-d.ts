@@ -35,7 +35,8 @@ expectError(weak.session("a").rotate());
 expectError(weak.store.upsert("a", 1, (n: number) => n));
 expectError(({} as SessionRequest<typeof weak>).session.swap(1));
 
-// A driver of one's own says by itself what it can: as a class, as an object, as what a function gives.
+// A driver of one's own says by itself what it can: as a class, as an object, as what a function
+// gives.
 declare const read: Driver["read"];
 declare const write: Driver["write"];
 declare const remove: Driver["remove"];

@@ -77,7 +77,8 @@ expectError(handle.rotate());
 expectError(visits.store.insert("x", "1"));
 expectError(visits.sessions);
 
-// Without a name the property is `session`; without null or undefined from keyFn it is always there.
+// Without a name the property is `session`; without null or undefined from keyFn it is always
+// there.
 const always = defineSession({ key: z.string(), value: z.boolean(), keyFn: () => "a" });
 expectType<"session">(always.name);
 expectType<Request & Record<"session", Session<string, boolean>>>(

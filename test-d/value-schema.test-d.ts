@@ -61,7 +61,8 @@ expectType<Promise<{ qty: number }>>(defaults.session("a").insert({}));
 expectType<Promise<{ qty: number }>>(defaults.session("a").upsert({}, () => ({})));
 expectError(defaults.session("a").insert({ qty: "1" }));
 
-// An update of an object may give nothing; of a primitive it must give something; of either, maybe an object, too.
+// An update of an object may give nothing; of a primitive it must give something; of either, maybe
+// an object, too.
 cart.store.update("a", (it) => {
   it.items.push({ sku: "a", qty: 1 });
 });

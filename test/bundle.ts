@@ -15,8 +15,8 @@ export interface Bundle {
 }
 
 /**
- * Bundles a module as its user would: minified, with what it imports, without what it does not use. Schemas and Node's own
- * modules stay outside.
+ * Bundles a module as its user would: minified, with what it imports, without what it does not use.
+ * Schemas and Node's own modules stay outside.
  *
  * @param folder - where the packages that it imports are looked up; default the project's own
  */

@@ -24,7 +24,10 @@ function pathOf(name: string): string {
   return new URL(`test/${name}`, root).pathname;
 }
 
-/** The files on disk that programs have read: libraries above all, which are most of a program and the same in each. */
+/**
+ * The files on disk that programs have read: libraries above all, which are most of a program and
+ * the same in each.
+ */
 const filesOnDisk = new Map<string, ts.SourceFile | undefined>();
 
 /** A program of modules that are not on disk. Names are relative to `test/`. */
@@ -70,7 +73,9 @@ export function complaints(modules: Record<string, string>): Complaint[] {
   }));
 }
 
-/** What an editor shows when the mouse rests on the last name of each of these texts in a module. */
+/**
+ * What an editor shows when the mouse rests on the last name of each of these texts in a module.
+ */
 export function hovers(module: string, texts: readonly string[]): string[] {
   const file = pathOf("hovered.ts");
   const options = compilerOptions();
@@ -99,7 +104,10 @@ export function hovers(module: string, texts: readonly string[]): string[] {
   });
 }
 
-/** How many types the compiler has to instantiate to check a module, which is what it costs an editor. */
+/**
+ * How many types the compiler has to instantiate to check a module, which is what it costs an
+ * editor.
+ */
 export function instantiations(module: string): number {
   const program = programOf({ "measured.ts": module });
   const file = program.getSourceFile(pathOf("measured.ts"));

@@ -1,6 +1,6 @@
 /**
- * Tries until it works, for ten seconds at least: a program takes a while to start, its output to arrive, and a client to find
- * its server again.
+ * Tries until it works, for ten seconds at least: a program takes a while to start, its output to
+ * arrive, and a client to find its server again.
  */
 export async function eventually<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries++) {

@@ -5,7 +5,10 @@ import { freePort, stopProcess } from "./servers/processes.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** An example that runs as its `npm run demo` does: in a process of its own, against the built package. */
+/**
+ * An example that runs as its `npm run demo` does: in a process of its own, against the built
+ * package.
+ */
 export interface ExampleServer {
   readonly url: string;
   /** What it has printed so far. */

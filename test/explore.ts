@@ -1,4 +1,5 @@
-// Explores more schedules than the tests do, and all orders of two tabs: `npm run explore -- [schedules] [seed]`.
+// Explores more schedules than the tests do, and all orders of two tabs: `npm run explore --
+// [schedules] [seed]`.
 import { memoryDriver } from "zession";
 import { Exploring, exploreSeeds } from "./explore/explore.ts";
 import { explorers } from "./explore/explorers.ts";

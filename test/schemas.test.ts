@@ -7,7 +7,8 @@ import * as zm from "zod/mini";
 
 const options = { keyFn: () => "client-1" } as const;
 
-// One definition in four schema libraries: a key of at least three characters, a cart with a default.
+// One definition in four schema libraries: a key of at least three characters, a cart with a
+// default.
 const definitions = {
   zod: defineSession({
     ...options,

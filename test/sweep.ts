@@ -1,5 +1,6 @@
-// Writes, expires and sweeps many sessions on each engine, and tells what that takes: `npm run sweep -- [sessions] [engine]`.
-// SQLite waits for the disk at every write, and Postgres nearly: on a slow one, `TMPDIR=/dev/shm npm run sweep`.
+// Writes, expires and sweeps many sessions on each engine, and tells what that takes: `npm run
+// sweep -- [sessions] [engine]`. SQLite waits for the disk at every write, and Postgres nearly: on
+// a slow one, `TMPDIR=/dev/shm npm run sweep`.
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -82,7 +83,10 @@ async function openRedis(): Promise<Engine> {
   };
 }
 
-/** Calls a verb again and again until told to stop, and gives the longest that one took, in milliseconds. */
+/**
+ * Calls a verb again and again until told to stop, and gives the longest that one took, in
+ * milliseconds.
+ */
 function watch(driver: Driver): () => Promise<number> {
   let isDone = false;
   const watching = (async () => {
@@ -101,7 +105,10 @@ function watch(driver: Driver): () => Promise<number> {
   };
 }
 
-/** Writes so many, which all expire at about one moment, and tells how long that took, in milliseconds. */
+/**
+ * Writes so many, which all expire at about one moment, and tells how long that took, in
+ * milliseconds.
+ */
 async function fill(driver: Driver, name: string, count: number, end: number): Promise<number> {
   const started = Date.now();
   let next = 0;

@@ -2,8 +2,8 @@ import { type Browser, chromium } from "playwright-core";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 
 /**
- * Starts a headless Chromium: the one that `CHROME_PATH` names, else the one that the development dependency
- * `@sparticuz/chromium` brings (Linux on x64), unpacked into a temporary folder.
+ * Starts a headless Chromium: the one that `CHROME_PATH` names, else the one that the development
+ * dependency `@sparticuz/chromium` brings (Linux on x64), unpacked into a temporary folder.
  */
 export async function startChromium(): Promise<{ browser: Browser; stop: () => Promise<void> }> {
   const folder = makeFolder("chromium");
@@ -29,7 +29,8 @@ export async function startChromium(): Promise<{ browser: Browser; stop: () => P
 
 async function unpack(folder: string): Promise<string> {
   const before = process.env["TMPDIR"];
-  // Where the package unpacks to; a folder that others know of would be shared with whatever else runs here.
+  // Where the package unpacks to; a folder that others know of would be shared with whatever else
+  // runs here.
   process.env["TMPDIR"] = folder;
   try {
     const { default: packed } = await import("@sparticuz/chromium");

@@ -86,7 +86,8 @@ it("a browser fills a cart, signs in, orders and signs out (B28, B30, B35, S13, 
   expect(await text(page)).toContain("1 × War & Peace");
   expect(await inCart(page)).toBe(0);
 
-  // The cookie from before the sign-in opens nothing, and the one of now opens it only until the sign-out.
+  // The cookie from before the sign-in opens nothing, and the one of now opens it only until the
+  // sign-out.
   const replay = async (value: string | undefined) =>
     (await fetch(`${shop.url}/orders`, { headers: { cookie: `__Host-session=${value}` } })).text();
   expect(await replay(before?.value)).not.toContain("Emma");
@@ -144,7 +145,8 @@ it("a form of another site or another port signs nobody out (D7)", async () => {
   try {
     const page = await visitor(chromium.browser);
     await signIn(page, "Ada");
-    // Cookies know no ports: the form of another port comes with the cookie, that of another site without it.
+    // Cookies know no ports: the form of another port comes with the cookie, that of another site
+    // without it.
     for (const [host, hasCookie] of [["localhost", false] as const, ["127.0.0.1", true] as const]) {
       await page.goto(`http://${host}:${port}/`);
       const sent = page.waitForRequest((it) => it.url().endsWith("/sign-out"));

@@ -36,7 +36,8 @@ function open(
   };
 }
 
-// Compared by Node's deepStrictEqual: vitest takes two sets for equal when one merely contains the other.
+// Compared by Node's deepStrictEqual: vitest takes two sets for equal when one merely contains the
+// other.
 describe("values that come back as they are (S62, B20)", () => {
   const values: [string, unknown][] = [
     ["a number", 1.5],
@@ -136,7 +137,8 @@ describe("values that come back as they are (S62, B20)", () => {
         await store.insert("a", it);
         deepStrictEqual(await store.find("a"), it);
         deepStrictEqual(superjson.parse(text()), it);
-        // The text is the one that superjson writes, which leaves out what an empty `meta` would say.
+        // The text is the one that superjson writes, which leaves out what an empty `meta` would
+        // say.
         const { json, meta } = superjson.serialize(it);
         const written = JSON.parse(text());
         deepStrictEqual(written.json, json);
@@ -441,7 +443,8 @@ describe("the record", () => {
   });
 
   it("keeps keys with a backslash apart, whatever else the process has parsed (S62, nodejs/node#63785)", async () => {
-    // Each of these leaves V8 an object whose key looks, before it is unescaped, like the one that is read next.
+    // Each of these leaves V8 an object whose key looks, before it is unescaped, like the one that
+    // is read next.
     const { store } = open();
     JSON.parse(String.raw`{"b":1,"\\\\":1}`);
     await store.insert("a", { b: 1, "\\n": 2 });

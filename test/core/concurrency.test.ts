@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { ConflictError, type Driver, defineSession, memoryDriver, UsageError } from "zession";
+import { type FaultyDriver, faultyDriver } from "zession/testing";
 import { z } from "zod";
+import { late } from "../late.ts";
 
 const tick = (milliseconds = 1) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -9,41 +11,20 @@ const incrementLater = async (n: number) => {
   return n + 1;
 };
 
-/** A driver that answers later, as one behind a network does. */
-function slow(driver: Driver): Driver {
-  const later = async <Result>(answer: () => Result) => {
-    await tick(Math.random() * 3);
-    return answer();
-  };
-  return {
-    atomic: true,
-    read: (key) => later(() => driver.read(key)) as Promise<never>,
-    write: (key, text, options) => later(() => driver.write(key, text, options)) as Promise<never>,
-    remove: (key) => later(() => driver.remove(key)) as Promise<never>,
-  };
-}
+// Hundreds of writers wait for one another.
+const options = { key: z.string(), keyFn: () => "a", timeout: "60s" } as const;
 
-function open<Schema extends z.ZodType<unknown, unknown>>(
-  value: Schema,
-  driver: Driver = memoryDriver(),
-) {
-  return defineSession({
-    key: z.string(),
-    value: z.any(),
-    keyFn: () => "a",
-    driver,
-    name: value.type,
-    // Hundreds of writers wait for one another.
-    timeout: "60s",
-  }).session("a");
+/** Opens a session that counts. */
+function open(driver: Driver = memoryDriver()) {
+  return defineSession({ ...options, value: z.number(), driver }).session("a");
 }
 
 describe.each([
   ["a driver that answers at once", () => memoryDriver() as Driver],
-  ["a driver that answers later", () => slow(memoryDriver())],
+  ["a driver that answers later", () => late(memoryDriver())],
 ])("%s", (_, make) => {
   it("loses none of 1,000 upserts whose update waits (S34, B21)", async () => {
-    const session = open(z.number(), make());
+    const session = open(make());
     await Promise.all(
       Array.from({ length: 1000 }, (_, i) =>
         session.upsert(1, i % 2 === 0 ? (n: number) => n + 1 : incrementLater),
@@ -53,7 +34,7 @@ describe.each([
   });
 
   it("lets 32 first upserts leave 32 (S35, B24, B27)", async () => {
-    const session = open(z.number(), make());
+    const session = open(make());
     const counts = await Promise.all(
       Array.from({ length: 32 }, () => session.upsert(1, incrementLater)),
     );
@@ -62,19 +43,21 @@ describe.each([
   });
 
   it("hands every swapped value out once (S36, B22)", async () => {
-    const session = open(z.string(), make());
+    const value = z.string();
+    const session = defineSession({ ...options, value, driver: make() }).session("a");
     const values = Array.from({ length: 300 }, (_, i) => `value-${i}`);
     const previous = await Promise.all(values.map((value) => session.swap(value)));
     expect([...previous, await session.find()].sort()).toEqual([...values, undefined].sort());
   });
 
   it("loses no change to parts of one object", async () => {
-    const session = open(z.object({}), make());
+    const value = z.record(z.string(), z.number());
+    const session = defineSession({ ...options, value, driver: make() }).session("a");
     await Promise.all(
       Array.from({ length: 100 }, (_, i) =>
         session.upsert(
           () => ({ [`field-${i}`]: i }),
-          async (it: Record<string, number>) => {
+          async (it) => {
             await tick(0);
             it[`field-${i}`] = i;
           },
@@ -87,7 +70,7 @@ describe.each([
 
 describe("writers of one key", () => {
   it("go one after another in the order they came, so that no update runs twice", async () => {
-    const session = open(z.number());
+    const session = open();
     const order: number[] = [];
     await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
@@ -183,7 +166,7 @@ describe("writers of one key", () => {
     }
   });
 
-  it("wait no longer than their timeout, however many stand before them (S69)", async () => {
+  it("wait no longer than their timeout, however many stand before them (S69, D17)", async () => {
     vi.useFakeTimers();
     try {
       const session = defineSession({
@@ -236,7 +219,7 @@ describe("writers of one key", () => {
 
   it("start over when somebody else has written, from what they wrote (S37)", async () => {
     const driver = memoryDriver();
-    const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
+    const [one, other] = [open(driver), open(driver)];
     await one.insert(1);
     const seen: number[] = [];
     const result = await one.update(async (n: number) => {
@@ -250,7 +233,7 @@ describe("writers of one key", () => {
 
   it("start from nothing when the session was removed meanwhile", async () => {
     const driver = memoryDriver();
-    const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
+    const [one, other] = [open(driver), open(driver)];
     await one.insert(1);
     const update = async (n: number) => {
       await other.remove();
@@ -264,7 +247,7 @@ describe("writers of one key", () => {
 
   it("are not fooled by a value that was removed and inserted again", async () => {
     const driver = memoryDriver();
-    const [one, other] = [open(z.number(), driver), open(z.number(), driver)];
+    const [one, other] = [open(driver), open(driver)];
     await one.insert(1);
     let runs = 0;
     await one.update(async (n: number) => {
@@ -317,18 +300,12 @@ describe("a driver on which every write conflicts", () => {
 });
 
 describe("writers of one key in several processes, each with a definition of its own (D15)", () => {
-  const later = (driver: Driver, answer: () => Promise<unknown> = async () => {}): Driver => ({
-    atomic: true,
-    read: async (key) => {
-      await answer();
-      return driver.read(key);
-    },
-    write: async (key, text, options) => {
-      await answer();
-      return driver.write(key, text, options);
-    },
-    remove: async (key) => driver.remove(key),
-  });
+  /** Makes a driver answer after some milliseconds. After 0 of them it does not wait for a timer. */
+  function later(driver: Driver, delay = 0): FaultyDriver {
+    const faulty = faultyDriver(driver);
+    faulty.inject({ delay });
+    return faulty;
+  }
   const processes = (count: number, driver: Driver, onConflict = () => {}) =>
     Array.from({ length: count }, () => {
       const { session } = defineSession({
@@ -352,7 +329,7 @@ describe("writers of one key in several processes, each with a definition of its
   });
 
   it("give 128 their turn, each within 100 runs of its update", async () => {
-    const sessions = processes(128, later(memoryDriver(), tick));
+    const sessions = processes(128, later(memoryDriver(), 1));
     const runs = await Promise.all(
       sessions.map(async (it) => {
         let count = 0;
@@ -392,16 +369,13 @@ describe("writers of one key in several processes, each with a definition of its
   it("keep the line short, however many wait: whoever joins or looks holds up the first", async () => {
     const driver = memoryDriver();
     let longest = 0;
-    const watched: Driver = {
-      ...later(driver, tick),
-      write: async (key, text, options) => {
-        await tick();
-        const result = driver.write(key, text, options);
-        const line = /^\{"line":(\[\[.*?\]\])/.exec(driver.read(key)?.text ?? "")?.[1] ?? "[]";
-        longest = Math.max(longest, (JSON.parse(line) as unknown[]).length);
-        return result;
-      },
+    const look = () => {
+      const line =
+        /^\{"line":(\[\[.*?\]\])/.exec(driver.read("session:a")?.text ?? "")?.[1] ?? "[]";
+      longest = Math.max(longest, (JSON.parse(line) as unknown[]).length);
     };
+    const watched = later(driver, 1);
+    watched.inject({ meanwhile: look }, { on: "write" });
     const sessions = processes(40, watched);
     await sessions[0]?.insert(0);
     await Promise.all(sessions.map((it) => it.update((n) => tick(8).then(() => n + 1))));

@@ -12,7 +12,10 @@ import { ORIGIN, tokenOf } from "../sessions/browser.ts";
 
 const EVIL = { "sec-fetch-site": "cross-site", origin: "https://attacker.example" };
 
-/** A site with one visitor who is signed in, and a page of another site that can make their browser send requests. */
+/**
+ * A site with one visitor who is signed in, and a page of another site that can make their browser
+ * send requests.
+ */
 async function site(options?: CookieKeyOptions) {
   const driver = memoryDriver();
   const methods = (["read", "write", "touch", "remove"] as const).map((it) => vi.spyOn(driver, it));

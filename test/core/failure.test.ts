@@ -1,11 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import {
-  type Driver,
-  defineSession,
-  InvalidKeyError,
-  memoryDriver,
-  UnavailableError,
-} from "zession";
+import { type Driver, defineSession, memoryDriver, UnavailableError } from "zession";
+import { faultyDriver } from "zession/testing";
 import { z } from "zod";
 
 const options = { key: z.string(), value: z.number(), keyFn: () => "a" } as const;
@@ -132,27 +127,21 @@ describe("a driver that fails", () => {
   });
 
   it("holds no lock: the next call works when the driver does again", async () => {
-    const driver = memoryDriver();
+    const driver = faultyDriver(memoryDriver());
     const { upsert } = verbsOf(driver);
-    const write = driver.write;
-    driver.write = () => {
-      throw failure;
-    };
+    driver.inject("error", { on: "write" });
     await expect(upsert()).rejects.toBeInstanceOf(UnavailableError);
-    driver.write = write;
+    driver.heal();
     expect(await Promise.all([upsert(), upsert()])).toEqual([1, 2]);
   });
 
   it("reports a removal that failed instead of swallowing it (S21)", async () => {
-    const driver = memoryDriver();
+    const driver = faultyDriver(memoryDriver());
     const { insert, remove, find } = verbsOf(driver);
     await insert();
-    const removed = driver.remove;
-    driver.remove = () => {
-      throw failure;
-    };
+    driver.inject("error", { on: "remove" });
     await expect(remove()).rejects.toBeInstanceOf(UnavailableError);
-    driver.remove = removed;
+    driver.heal();
     expect(await find()).toBe(1);
   });
 });
@@ -315,9 +304,17 @@ describe("a schema that throws", () => {
     expect(await store.upsert("a", 1, (n) => n)).toBe(1);
   });
 
-  it("does the same for keys", async () => {
-    const { store } = defineSession({ ...options, key: z.string().regex(/^[a-z]+$/) });
-    await expect(store.find("A")).rejects.toBeInstanceOf(InvalidKeyError);
+  it("passes its error on where it is the key's, and leaves the store usable", async () => {
+    const failure = new Error("the schema is broken");
+    let broken = true;
+    const key = z.string().superRefine(() => {
+      if (broken) throw failure;
+    });
+    const { store } = defineSession({ ...options, key });
+    await expect(store.find("a")).rejects.toBe(failure);
+    await expect(store.insert("a", 1)).rejects.toBe(failure);
+    broken = false;
+    expect(await store.upsert("a", 1, (n) => n)).toBe(1);
   });
 });
 

@@ -47,7 +47,10 @@ const nameArbitrary = fc
   .string({ unit: "binary-ascii", minLength: 1, maxLength: 8 })
   .filter((name) => !(name in Request.prototype));
 
-/** What tells two keys apart for a person: their type and content, whatever the order of an object's fields. */
+/**
+ * What tells two keys apart for a person: their type and content, whatever the order of an object's
+ * fields.
+ */
 function meaning(key: unknown): string {
   if (key instanceof Date) return `date ${key.getTime()}`;
   if (Array.isArray(key)) return `[${key.map((item) => JSON.stringify(meaning(item))).join()}]`;

@@ -17,7 +17,10 @@ import { z } from "zod";
 import * as zm from "zod/mini";
 import { z as z3 } from "zod/v3";
 
-/** A number with all its digits, as a program might have one: a class that nothing but its codec can store. */
+/**
+ * A number with all its digits, as a program might have one: a class that nothing but its codec can
+ * store.
+ */
 class Decimal {
   readonly #digits: string;
   constructor(digits: string) {

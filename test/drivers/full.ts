@@ -1,4 +1,5 @@
-// Writes sessions to SQLite until the file cannot grow, tells what became of them, and tries on until it can.
+// Writes sessions to SQLite until the file cannot grow, tells what became of them, and tries on
+// until it can.
 import { defineSession } from "zession";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { z } from "zod";

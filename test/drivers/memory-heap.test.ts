@@ -7,7 +7,10 @@ import { z } from "zod";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** By how many bytes a heap may grow. What each test makes and ends would take at least twice as much. */
+/**
+ * By how many bytes a heap may grow. What each test makes and ends would take at least twice as
+ * much.
+ */
 const GROWTH = 8e6;
 /** How many sessions are alive at a time. */
 const LIVE = 100;
@@ -25,7 +28,9 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** Does something many times and returns by how many bytes the heap has grown since the first tenth. */
+/**
+ * Does something many times and returns by how many bytes the heap has grown since the first tenth.
+ */
 async function growth(times: number, act: (i: number) => unknown): Promise<number> {
   let start = 0;
   for (let i = 0; i < times; i++) {

@@ -185,7 +185,8 @@ describe("memoryDriver", () => {
     try {
       const driver = memoryDriver();
       for (const key of ["a", "b", "c", "d"]) driver.write(key, "old", lives(key === "c" ? 5 : 50));
-      // The last of these looked at a and b: the next is to go on from c, which is replaced meanwhile.
+      // The last of these looked at a and b: the next is to go on from c, which is replaced
+      // meanwhile.
       driver.remove("c");
       vi.setSystemTime(Date.now() + 5);
       driver.write("c", "new", forever);

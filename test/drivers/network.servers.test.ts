@@ -23,7 +23,10 @@ interface Connected {
   close(): Promise<unknown> | unknown;
 }
 
-/** Each with the option that the guide gives for connections that fall silent, where the client has one. */
+/**
+ * Each with the option that the guide gives for connections that fall silent, where the client has
+ * one.
+ */
 const clients: [
   name: string,
   server: string | undefined,
@@ -63,7 +66,8 @@ const clients: [
     "postgres",
     servers.postgres,
     async (url) => {
-      // Its look-up of types may be on its way when it is closed, and then fails with nobody to hear it.
+      // Its look-up of types may be on its way when it is closed, and then fails with nobody to
+      // hear it.
       const pool = postgres(url, { max: 2, onnotice: () => {}, fetch_types: false });
       const driver = postgresDriver({ pool, table: "network" });
       await driver.migrate();
@@ -163,7 +167,8 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
     },
   );
 
-  // The packages redis and postgres have no such option: they wait until the machine gives the connection up.
+  // The packages redis and postgres have no such option: they wait until the machine gives the
+  // connection up.
   it.skipIf(server === undefined || !["ioredis", "pg"].includes(name))(
     "finds its server again where no connection of before ever says a word (S67)",
     async () => {

@@ -142,7 +142,8 @@ describe.each(backends)("a server killed at work – %s", (_, isHere, open) => {
           if (await sessions[7]?.touch().catch(() => false)) break;
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
-        // What failed while the server was down is not carried out now: neither an insert nor an upsert nor a removal.
+        // What failed while the server was down is not carried out now: neither an insert nor an
+        // upsert nor a removal.
         for (const i of sessions.keys()) {
           const stored = (await sessions[i]?.find()) ?? 0;
           expect(stored, `load-${i}`).toBeGreaterThanOrEqual(acknowledged[i] ?? 0);

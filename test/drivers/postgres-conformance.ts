@@ -36,7 +36,8 @@ export function withSetting(setting: string): Connect {
 /**
  * Runs the conformance suite on a table of its own.
  *
- * @param options - how many upserts each of 8 rivals makes, and the groups of tests to run; by default 200, and all groups
+ * @param options - how many upserts each of 8 rivals makes, and the groups of tests to run; by
+ *   default 200, and all groups
  */
 export function describeConformance(
   name: string,

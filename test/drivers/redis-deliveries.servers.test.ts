@@ -37,7 +37,10 @@ async function make(driver: Driver, key: string, { id, what, condition }: Call):
   }
 }
 
-/** What should be there after one delivery of a call. Marks the call done if this delivery carries it out. */
+/**
+ * What should be there after one delivery of a call. Marks the call done if this delivery carries
+ * it out.
+ */
 function expected(
   record: DriverRecord | undefined,
   call: Call,

@@ -13,7 +13,10 @@ interface Connected {
   readonly close: () => unknown;
 }
 
-/** All with their default options. Clients of a cluster are told of the server's address, so they need to be told the way. */
+/**
+ * All with their default options. Clients of a cluster are told of the server's address, so they
+ * need to be told the way.
+ */
 const clients: [name: string, connect: (url: string, server: RedisServer) => Promise<Connected>][] =
   [
     [
@@ -109,7 +112,10 @@ describe.skipIf(!inject("servers").canStartRedis).each(clients)(
         timeout: 10_000,
       }).store;
 
-    /** Loses the answer to the next request. Meanwhile, before a client can send it again, others go on. */
+    /**
+     * Loses the answer to the next request. Meanwhile, before a client can send it again, others go
+     * on.
+     */
     async function loseAnswer(meanwhile: () => Promise<unknown>): Promise<void> {
       await proxy.cutNext();
       proxy.hold();

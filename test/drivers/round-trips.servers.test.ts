@@ -31,7 +31,8 @@ const engines: [name: string, isHere: boolean, open: () => Promise<Counted>][] =
         roundTrips: async () => {
           const stats = await client.info("commandstats");
           const scripts = calls(stats, "evalsha");
-          // Each script reads once by itself, and one that the server does not know yet is sent again.
+          // Each script reads once by itself, and one that the server does not know yet is sent
+          // again.
           const reads = calls(stats, "get") - scripts - calls(stats, "eval");
           return scripts + calls(stats, "eval") + reads;
         },
@@ -95,8 +96,9 @@ describe.each(engines)("round trips – %s", (_, isHere, open) => {
         expect(await cost(() => session.remove())).toBe(1);
         expect(await cost(() => session.upsert(1, increment))).toBe(2);
 
-        // A quick update that loses once costs one more: the answer to the write that was refused has what is there instead.
-        // Time stands still, so that it is quick on a busy machine too; a slow one would also stand in line.
+        // A quick update that loses once costs one more: the answer to the write that was refused
+        // has what is there instead. Time stands still, so that it is quick on a busy machine too;
+        // a slow one would also stand in line.
         const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now());
         let rivals = 1;
         const conflicted = await cost(() =>

@@ -20,7 +20,10 @@ export class SeededChoices implements Choices {
   }
 }
 
-/** All choices there are, depth first: run the same program again and again until `next` returns `false`. */
+/**
+ * All choices there are, depth first: run the same program again and again until `next` returns
+ * `false`.
+ */
 export class EveryChoice implements Choices {
   readonly #path: { picked: number; readonly count: number }[] = [];
   #depth = 0;

@@ -15,7 +15,10 @@ export const COOKIE_VERBS = [
   "sign in",
 ] as const;
 
-/** What a request does, what a server does to the key that the session was started under, and what a token opens in the end. */
+/**
+ * What a request does, what a server does to the key that the session was started under, and what a
+ * token opens in the end.
+ */
 export type CookieVerb =
   | (typeof COOKIE_VERBS)[number]
   | "begins to remove"
@@ -35,11 +38,16 @@ export interface CookieOutcome {
   readonly request: number;
   /** Tells calls apart. */
   readonly id: string;
-  /** Whether it began before its request was done with a removal, so that it may not have noticed one. */
+  /**
+   * Whether it began before its request was done with a removal, so that it may not have noticed
+   * one.
+   */
   readonly isEarly: boolean;
   /** What it gave, unless it failed. */
   readonly gave: unknown;
-  /** Whether it was done, failed in a way that does not tell, or is known to have changed nothing. */
+  /**
+   * Whether it was done, failed in a way that does not tell, or is known to have changed nothing.
+   */
   readonly is: "done" | "unknown" | "unchanged";
 }
 
@@ -111,7 +119,8 @@ function after(world: World, outcome: CookieOutcome, losesNone: boolean): readon
     return ways.filter((it) => same(it.gave, outcome.gave)).map((it) => it.next);
   }
   const { verb, request } = outcome;
-  // A removal has several keys to go through: it may have ended one, and lost to others on the next.
+  // A removal has several keys to go through: it may have ended one, and lost to others on the
+  // next.
   if (outcome.is === "unchanged" && verb !== "remove") return [world];
   // Whoever was not answered holds what it held; but a sign-in after a removal begins afresh.
   const held = world.clients[request] as Client;

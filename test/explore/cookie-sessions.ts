@@ -21,7 +21,10 @@ const SEEING: readonly CookieVerb[] = ["find", "update", "upsert", "insert", "sw
 const ORIGIN = "https://shop.example";
 const FIRST: Value = { by: "start", n: 0, flash: "saved" };
 
-/** Several requests of one browser at once, each with a few verbs, and a server that uses the session by its key. */
+/**
+ * Several requests of one browser at once, each with a few verbs, and a server that uses the
+ * session by its key.
+ */
 export const cookieSessions: Explorer = async ({
   choices,
   scheduler,

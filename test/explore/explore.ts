@@ -18,7 +18,10 @@ export interface Stage {
   readonly count: (what: string) => void;
 }
 
-/** Sets concurrent work up, lets the scheduler run it, and returns a sentence if something is wrong with what came of it. */
+/**
+ * Sets concurrent work up, lets the scheduler run it, and returns a sentence if something is wrong
+ * with what came of it.
+ */
 export type Explorer = (stage: Stage) => Promise<string | undefined>;
 
 /** What came of many schedules. */

@@ -8,7 +8,9 @@ interface Kind {
   readonly options: SchedulerOptions;
 }
 
-/** How many of 100 calls fail, and in how many of 100 steps time runs ahead, where things go wrong. */
+/**
+ * How many of 100 calls fail, and in how many of 100 steps time runs ahead, where things go wrong.
+ */
 const ADVERSE: SchedulerOptions = { faults: 12, haste: 1 };
 
 /** The explorers whose schedules are chosen at random. */

@@ -27,7 +27,9 @@ export interface KeyedOutcome {
   readonly stores: Value;
   /** What it gave, unless it failed. */
   readonly gave: unknown;
-  /** Whether it was done, failed in a way that does not tell, or is known to have changed nothing. */
+  /**
+   * Whether it was done, failed in a way that does not tell, or is known to have changed nothing.
+   */
   readonly is: "done" | "unknown" | "unchanged";
 }
 

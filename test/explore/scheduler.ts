@@ -48,8 +48,8 @@ const actors = new AsyncLocalStorage<string>();
 const MAX_STEPS = 5000;
 
 /**
- * Lets concurrent work go on one step at a time, in an order that `Choices` decide. Driver calls and their answers are
- * steps, and so is whatever waits at a gate.
+ * Lets concurrent work go on one step at a time, in an order that `Choices` decide. Driver calls
+ * and their answers are steps, and so is whatever waits at a gate.
  */
 export class Scheduler {
   /** What happened, in order. */
@@ -58,7 +58,10 @@ export class Scheduler {
   calls = 0;
   /** How many of them suffered a fault. */
   faults = 0;
-  /** How often time moved on although something else could happen, so that calls may have run out of theirs. */
+  /**
+   * How often time moved on although something else could happen, so that calls may have run out of
+   * theirs.
+   */
   jumps = 0;
   readonly #choices: Choices;
   readonly #time: VirtualTime;
@@ -152,7 +155,8 @@ export class Scheduler {
     this.calls++;
     const end = this.#time.now + timeout;
     const carryOut = async (): Promise<Awaited<Result> | undefined> => {
-      // The caller has been told that it failed, so it must not be carried out (`CallOptions.timeout`).
+      // The caller has been told that it failed, so it must not be carried out
+      // (`CallOptions.timeout`).
       if (this.#time.now >= end) return undefined;
       const answer = await this.#time.outside(execute);
       this.#note(`  → ${JSON.stringify(answer)?.slice(0, 120)}`);

@@ -14,9 +14,10 @@ import {
 } from "./two-tabs.ts";
 
 /**
- * Explores all orders in which two requests are sent, their driver calls carried out and their answers kept. Each tab is
- * served by a process of its own; `npm run explore` does it in one process too, with every pair of pages, and with
- * answers of the driver that are on their way for a while.
+ * Explores all orders in which two requests are sent, their driver calls carried out and their
+ * answers kept. Each tab is served by a process of its own; `npm run explore` does it in one
+ * process too, with every pair of pages, and with answers of the driver that are on their way for a
+ * while.
  *
  * @returns how many orders there are
  */

@@ -14,8 +14,8 @@ interface Value {
 type Handle = CookieSession<string, Value>;
 
 /**
- * What a page does with its session. `work` takes as long as the scheduler likes; `revoke` removes the session that the
- * browser started with, by its key.
+ * What a page does with its session. `work` takes as long as the scheduler likes; `revoke` removes
+ * the session that the browser started with, by its key.
  */
 export type Page = (
   session: Handle,
@@ -99,7 +99,10 @@ export interface Tabs {
   readonly oneProcess: boolean;
 }
 
-/** Two tabs of one browser: each sends a request, its page works, and its answer arrives, in any order. */
+/**
+ * Two tabs of one browser: each sends a request, its page works, and its answer arrives, in any
+ * order.
+ */
 export function twoTabs({ first, second, oneProcess }: Tabs): Explorer {
   const all = [first, second];
   const hasSignIn = all.some((it) => Object.values(signIns).includes(it));

@@ -13,8 +13,8 @@ const real = {
 };
 
 /**
- * Time that moves only when it is told to: `setTimeout`, `Date.now` and `performance.now` go by it between `install` and
- * `uninstall`. `Math.random` is fixed, so that a schedule can be repeated.
+ * Time that moves only when it is told to: `setTimeout`, `Date.now` and `performance.now` go by it
+ * between `install` and `uninstall`. `Math.random` is fixed, so that a schedule can be repeated.
  */
 export class VirtualTime {
   readonly #timers = new Map<object, Timer>();

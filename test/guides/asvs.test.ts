@@ -30,7 +30,9 @@ function site() {
     const { headers: sent } = users.finalize(new Response(), request);
     return { result, sent: sent.get("set-cookie") };
   };
-  /** Signs a user in with a browser that has no session, and keeps the key, as an application would. */
+  /**
+   * Signs a user in with a browser that has no session, and keeps the key, as an application would.
+   */
   const signIn = async (value: Account) => {
     const { sent, result } = await send("", async (it) => {
       await it.rotate(value, () => value, { restart: true });

@@ -29,7 +29,8 @@ async function target(secrets: readonly string[] | undefined): Promise<Target> {
     keyFn: cookieKey(secrets === undefined ? {} : { secrets }),
     driver,
   });
-  // Not every header that a socket can bring fits a `Headers`: the source asks for no more than this.
+  // Not every header that a socket can bring fits a `Headers`: the source asks for no more than
+  // this.
   const request = (header: string | null) =>
     ({
       method: "GET",
@@ -50,7 +51,10 @@ async function target(secrets: readonly string[] | undefined): Promise<Target> {
   };
 }
 
-/** Text such as an attacker may put in a header: any characters, and many of those that mean something there. */
+/**
+ * Text such as an attacker may put in a header: any characters, and many of those that mean
+ * something there.
+ */
 const noise = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
   fc.string({
@@ -95,8 +99,9 @@ function headers({ name, value }: Target): fc.Arbitrary<string> {
 }
 
 /**
- * Sends random `Cookie` headers to a site with one session. However they look, nothing throws, nothing but a well-formed
- * (and well-signed) token reaches the driver, and the session opens to nobody whose header does not hold its whole value.
+ * Sends random `Cookie` headers to a site with one session. However they look, nothing throws,
+ * nothing but a well-formed (and well-signed) token reaches the driver, and the session opens to
+ * nobody whose header does not hold its whole value.
  *
  * @returns how many headers were sent, how many opened the session, and how many asked the driver
  */

@@ -6,14 +6,16 @@ export interface Call<Outcome> {
 }
 
 /**
- * What a state may become by a call with this outcome; nothing if the call cannot have had it in that state. Of a call that
- * failed one often cannot tell whether it was carried out: it has two next states, and an `end` of `Infinity`.
+ * What a state may become by a call with this outcome; nothing if the call cannot have had it in
+ * that state. Of a call that failed one often cannot tell whether it was carried out: it has two
+ * next states, and an `end` of `Infinity`.
  */
 export type Model<State, Outcome> = (state: State, outcome: Outcome) => readonly State[];
 
 /**
- * Whether the calls can be put in one order, each somewhere between its start and its end, in which each has the outcome that it
- * would have had alone (Herlihy and Wing's linearizability, by the search of Wing and Gong).
+ * Whether the calls can be put in one order, each somewhere between its start and its end, in which
+ * each has the outcome that it would have had alone (Herlihy and Wing's linearizability, by the
+ * search of Wing and Gong).
  */
 export function isLinearizable<State, Outcome>(
   calls: readonly Call<Outcome>[],

@@ -1,5 +1,5 @@
-// One of several processes that race for a session. Started by `Racers`; does one job after another:
-// connects, says so, begins when it is told to, and sends its results.
+// One of several processes that race for a session. Started by `Racers`; does one job after
+// another: connects, says so, begins when it is told to, and sends its results.
 import { once } from "node:events";
 import { defineSession } from "zession";
 import { z } from "zod";

@@ -8,13 +8,21 @@ import express4 from "express-4";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { stream } from "hono/streaming";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { cookieKey, defineSession, memoryDriver } from "zession";
 import { expressSession } from "zession/routers/express";
 import { fastifySession } from "zession/routers/fastify";
 import { honoSession } from "zession/routers/hono";
 import { faultyDriver } from "zession/testing";
 import { z } from "zod";
+
+// Hono's server puts its own classes in place of these, for as long as these tests run.
+const own = ["Request", "Response"].map(
+  (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+);
+afterAll(() => {
+  for (const [name, it] of own) Object.defineProperty(globalThis, name, it ?? {});
+});
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -26,7 +26,10 @@ const count = async (request: Visited) =>
 const kind = (request: Visited) =>
   new Response(request.visits === undefined ? "undefined" : typeof request.visits);
 
-/** What the tests use of a router. 6.0.0's own declarations lack a file, so its AutoRouter is `any` to the compiler. */
+/**
+ * What the tests use of a router. 6.0.0's own declarations lack a file, so its AutoRouter is `any`
+ * to the compiler.
+ */
 interface TestRouter {
   get(path: string, ...handlers: ((request: Visited) => unknown)[]): unknown;
   fetch(request: Request): Promise<Response>;

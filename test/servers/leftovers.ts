@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 
 let reaper: ChildProcess | undefined;
 
-/** Tells the reaper of a process or a folder. It reads on until this process is gone, and then ends what is left. */
+/**
+ * Tells the reaper of a process or a folder. It reads on until this process is gone, and then ends
+ * what is left.
+ */
 function tell(sign: "+" | "-", thing: number | string): void {
   if (reaper === undefined) {
     const program = fileURLToPath(new URL("reaper.ts", import.meta.url));
@@ -24,7 +27,10 @@ function tell(sign: "+" | "-", thing: number | string): void {
   reaper.stdin?.write(`${JSON.stringify([sign, thing])}\n`);
 }
 
-/** Makes sure that a child process ends when this process does, also where this process crashes or is killed. */
+/**
+ * Makes sure that a child process ends when this process does, also where this process crashes or
+ * is killed.
+ */
 export function endWithThisProcess(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
@@ -32,7 +38,10 @@ export function endWithThisProcess(child: ChildProcess): void {
   child.once("exit", () => tell("-", pid));
 }
 
-/** Makes a temporary folder that every user can enter. It is gone when this process is, however that ends. */
+/**
+ * Makes a temporary folder that every user can enter. It is gone when this process is, however that
+ * ends.
+ */
 export function makeFolder(name: string): string {
   const folder = join(tmpdir(), `zession-${name}-${randomUUID().slice(0, 8)}`);
   // Told first: this process may end as soon as there is the folder.

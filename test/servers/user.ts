@@ -6,7 +6,10 @@ export interface User {
   readonly gid?: number;
 }
 
-/** Returns who runs the servers that refuse to run as root: `nobody` where the tests run as root, else the user of the tests. */
+/**
+ * Returns who runs the servers that refuse to run as root: `nobody` where the tests run as root,
+ * else the user of the tests.
+ */
 export function unprivilegedUser(): User {
   if (process.getuid?.() !== 0) return {};
   const id = (option: string) =>

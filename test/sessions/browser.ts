@@ -6,8 +6,8 @@ export const ORIGIN = "https://shop.example";
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 /**
- * A browser: it keeps cookies by RFC 6265bis, and throws where a cookie that it is sent breaks the rules. It forgets none
- * for its age, as a thief would not: it is for the server to end sessions.
+ * A browser: it keeps cookies by RFC 6265bis, and throws where a cookie that it is sent breaks the
+ * rules. It forgets none for its age, as a thief would not: it is for the server to end sessions.
  */
 export class Browser {
   readonly jar: CookieJar = new CookieJar(undefined, { prefixSecurity: "strict" });

@@ -39,7 +39,7 @@ describe.each(drivers)("a driver with faults – %s", (_, make) => {
     expect(await session.upsert(1, increment)).toBe(2);
   });
 
-  it("that answers never makes every verb fail when its time is over, and leaves none pending (S69)", async () => {
+  it("that answers never makes every verb fail when its time is over, and leaves none pending (S69, D17)", async () => {
     const { driver, session } = counts(30);
     await session.insert(1);
     driver.inject("hang");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cookieKey, defineSession, memoryDriver, SessionEndedError } from "zession";
 import { z } from "zod";
+import { late } from "../late.ts";
 import {
   type Call,
   CallLog,
@@ -9,7 +10,7 @@ import {
   isLinearizable,
   type Model,
 } from "../races/linearizable.ts";
-import { drivers, late, type NamedDriver } from "./drivers.ts";
+import { drivers, type NamedDriver } from "./drivers.ts";
 
 const racing: NamedDriver[] = [...drivers];
 if (drivers.some(([name]) => name === "memory"))
@@ -51,7 +52,10 @@ describe.each(racing)("races – %s", (_, make) => {
   });
 
   type Ended = { verb: "rotate" | "update" | "remove"; gave: number | boolean | "ended" };
-  /** A session by its old token: until it is rotated or removed it can be updated, and afterwards nothing can. */
+  /**
+   * A session by its old token: until it is rotated or removed it can be updated, and afterwards
+   * nothing can.
+   */
   const token: Model<number | null, Ended> = (state, { verb, gave }) => {
     if (state === null) return gave === "ended" || gave === false ? [null] : [];
     if (verb === "update") return gave === state + 1 ? [state + 1] : [];

@@ -6,13 +6,16 @@ import {
   SessionEndedError,
   UnavailableError,
 } from "zession";
+import { faultyDriver } from "zession/testing";
 import { z } from "zod";
+import { late } from "../late.ts";
 import { signal } from "../signal.ts";
 import { Browser, ORIGIN } from "./browser.ts";
-import { drivers, late } from "./drivers.ts";
+import { drivers } from "./drivers.ts";
 
 describe.each(drivers)("ending a session by cookie – %s", (_, make) => {
-  function site(driver: Driver = make(), clock: () => number = Date.now) {
+  function site(plain: Driver = make(), clock: () => number = Date.now) {
+    const driver = faultyDriver(plain);
     const visits = defineSession({
       key: z.string(),
       value: z.object({ n: z.number(), note: z.string().optional() }),
@@ -104,17 +107,14 @@ describe.each(drivers)("ending a session by cookie – %s", (_, make) => {
   it("a removal that fails is reported, clears the cookie, and can be tried again (S21, B39, D9)", async () => {
     const { visit, visits, driver } = site();
     const { browser, record } = await visit();
-    const remove = driver.remove.bind(driver);
-    driver.remove = () => {
-      throw new Error("down");
-    };
+    driver.inject("error", { on: "remove" });
     const request = browser.request();
     const session = await visits.fromRequest(request);
     await expect(session.remove()).rejects.toBeInstanceOf(UnavailableError);
     const { headers } = visits.finalize(new Response(), request);
     expect(headers.get("set-cookie")).toContain("Max-Age=0");
     expect(await session.find()).toBeUndefined();
-    driver.remove = remove;
+    driver.heal();
     await session.remove();
     expect(await record()).toBeUndefined();
   });
@@ -200,20 +200,15 @@ describe.each(drivers)("ending a session by cookie – %s", (_, make) => {
       "the touch of a read that is under way (S20, B25) – driver has touch: %s",
       async (hasTouch) => {
         let now = 0;
-        const { visit, visits, open, driver } = site(make(), () => now);
-        if (!hasTouch) Object.assign(driver, { touch: undefined });
+        const plain = make();
+        if (!hasTouch) Object.assign(plain, { touch: undefined });
+        const { visit, visits, open, driver } = site(plain, () => now);
         const { browser, record } = await visit();
         now = 5_000;
         const request = browser.request();
         const session = await visits.fromRequest(request);
-        const read = driver.read.bind(driver);
         const other = await open(browser.cookie);
-        driver.read = async (key) => {
-          const found = await read(key);
-          driver.read = read;
-          await other.remove();
-          return found;
-        };
+        driver.inject({ meanwhile: () => other.remove() }, { on: "read", times: 1 });
         await session.find();
         expect(await record()).toBeUndefined();
         expect(visits.finalize(new Response(), request).headers.getSetCookie()).toEqual([]);
@@ -224,18 +219,13 @@ describe.each(drivers)("ending a session by cookie – %s", (_, make) => {
       "nor does that touch undo a write (S20, B25) – driver has touch: %s",
       async (hasTouch) => {
         let now = 0;
-        const { visit, open, driver } = site(make(), () => now);
-        if (!hasTouch) Object.assign(driver, { touch: undefined });
+        const plain = make();
+        if (!hasTouch) Object.assign(plain, { touch: undefined });
+        const { visit, open, driver } = site(plain, () => now);
         const { browser } = await visit();
         now = 5_000;
         const [reader, writer] = [await open(browser.cookie), await open(browser.cookie)];
-        const read = driver.read.bind(driver);
-        driver.read = async (key) => {
-          const found = await read(key);
-          driver.read = read;
-          await writer.insert({ n: 50 });
-          return found;
-        };
+        driver.inject({ meanwhile: () => writer.insert({ n: 50 }) }, { on: "read", times: 1 });
         await reader.find();
         expect(await (await open(browser.cookie)).find()).toEqual({ n: 50 });
       },

@@ -9,6 +9,7 @@ import {
   UnavailableError,
   UsageError,
 } from "zession";
+import { faultyDriver } from "zession/testing";
 import { z } from "zod";
 import { Browser, ORIGIN } from "./browser.ts";
 import { drivers } from "./drivers.ts";
@@ -154,12 +155,8 @@ describe.each(drivers)("the response of a request with a session by cookie – %
   });
 
   it("leaves when the write is durable: who follows a redirect at once reads it (S39, B38)", async () => {
-    const driver = make();
-    const write = driver.write.bind(driver);
-    driver.write = async (...args) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      return write(...args);
-    };
+    const driver = faultyDriver(make());
+    driver.inject({ delay: 1 }, { on: "write" });
     const visits = define(driver);
     const fetch = visits.wrap(async (request) => {
       if (request.url.endsWith("/next")) return new Response(`${await request.visits.find()}`);
@@ -172,8 +169,8 @@ describe.each(drivers)("the response of a request with a session by cookie – %
   });
 
   it("names no session that was not stored (S68, B39)", async () => {
-    const driver = make();
-    driver.write = () => Promise.reject(new Error("down"));
+    const driver = faultyDriver(make());
+    driver.inject("error", { on: "write" });
     const visits = define(driver);
     const request = new Request(ORIGIN) as SessionRequest<Visits>;
     await visits.middleware(request);
@@ -182,7 +179,7 @@ describe.each(drivers)("the response of a request with a session by cookie – %
   });
 
   it("is neither anonymous nor a new cookie while the store is down, and the same session afterwards (S67)", async () => {
-    const driver = make();
+    const driver = faultyDriver(make());
     const visits = define(driver);
     const browser = new Browser(
       visits.wrap(
@@ -191,10 +188,9 @@ describe.each(drivers)("the response of a request with a session by cookie – %
     );
     await browser.send();
     const { cookie } = browser;
-    const { read } = driver;
-    driver.read = () => Promise.reject(new Error("down"));
+    driver.inject("error", { on: "read" });
     await expect(browser.send()).rejects.toMatchObject({ status: 503 });
-    driver.read = read;
+    driver.heal();
     expect(browser.cookie).toBe(cookie);
     expect(await browser.text()).toBe("2");
   });
@@ -233,17 +229,13 @@ describe.each(drivers)("the response of a request with a session by cookie – %
   });
 
   it("that has left while a session was being started takes it back (S40)", async () => {
-    const driver = make();
+    const driver = faultyDriver(make());
     const visits = define(driver);
     const request = new Request(ORIGIN) as SessionRequest<Visits>;
     await visits.middleware(request);
     const { key } = request.visits;
-    const { write } = driver;
-    driver.write = async (...args) => {
-      const result = await write.apply(driver, args);
-      visits.finalize(new Response(), request);
-      return result;
-    };
+    const finalize = () => visits.finalize(new Response(), request);
+    driver.inject({ meanwhile: finalize }, { on: "write", times: 1 });
     await expect(request.visits.insert(1)).rejects.toThrow("Await every write");
     expect(await driver.read(`visits:${key}`)).toBeUndefined();
   });

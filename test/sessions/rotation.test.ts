@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { cookieKey, type Driver, defineSession, SessionEndedError } from "zession";
+import { faultyDriver } from "zession/testing";
 import { z } from "zod";
+import { late } from "../late.ts";
 import { Browser, ORIGIN, tokenOf } from "./browser.ts";
-import { drivers, late } from "./drivers.ts";
+import { drivers } from "./drivers.ts";
 
 const cart = z.object({ user: z.string().optional(), items: z.array(z.string()) });
 
 describe.each(drivers)("rotating – %s", (_, make) => {
-  function site(driver: Driver = make(), clock: () => number = Date.now) {
+  function site(plain: Driver = make(), clock: () => number = Date.now) {
+    const driver = faultyDriver(plain);
     const carts = defineSession({
       key: z.string(),
       value: cart,
@@ -17,17 +20,10 @@ describe.each(drivers)("rotating – %s", (_, make) => {
       clock,
       lifetime: { idle: "1h", absolute: "3h" },
     });
-    const keys = new Set<string>();
-    const write = driver.write.bind(driver);
-    driver.write = (key, ...rest) => {
-      keys.add(key);
-      return write(key, ...rest);
-    };
     /** How many sessions live under the keys that were ever written. */
     const count = async () => {
-      const found = await Promise.all(
-        [...keys].map((key) => carts.store.find(key.slice("session:".length))),
-      );
+      const keys = new Set(driver.calls.map((it) => it.key.slice("session:".length)));
+      const found = await Promise.all([...keys].map((key) => carts.store.find(key)));
       return found.filter((it) => it !== undefined).length;
     };
     const open = (cookie: string) =>
@@ -78,7 +74,8 @@ describe.each(drivers)("rotating – %s", (_, make) => {
     const response = await it.send("/twice");
     expect(response.headers.getSetCookie()).toHaveLength(1);
     expect(written).toHaveBeenCalled();
-    // One record under all the keys that were ever written: neither the first nor the middle one is left.
+    // One record under all the keys that were ever written: neither the first nor the middle one is
+    // left.
     expect(await count()).toBe(1);
     const old = await fetch(new Request(ORIGIN, { headers: { cookie: before } }));
     expect(await old.json()).toBeNull();
@@ -229,21 +226,12 @@ describe.each(drivers)("rotating – %s", (_, make) => {
       const it = browser();
       await it.send("/add");
       const session = await carts.fromRequest(it.request());
-      let calls = 0;
-      for (const method of ["read", "write", "remove"] as const) {
-        const original = (driver[method] as (...args: never[]) => unknown).bind(driver);
-        Object.assign(driver, {
-          [method]: (...args: never[]) => {
-            if (++calls === failing) throw new Error("down");
-            return original(...args);
-          },
-        });
-      }
+      driver.inject("error", { after: failing - 1, times: 1 });
       const outcome = await session.rotate().then(
         () => "rotated",
         (error) => error.code,
       );
-      calls = Infinity;
+      driver.heal();
       expect(outcome).toBe("ERR_SESSION_UNAVAILABLE");
       // The session stays under its old token, and no copy is left behind.
       expect(await (await carts.fromRequest(it.request())).find()).toEqual({ items: ["a"] });
@@ -259,22 +247,12 @@ describe.each(drivers)("rotating – %s", (_, make) => {
       const it = browser();
       await it.send("/add");
       const session = await carts.fromRequest(it.request());
-      let calls = 0;
-      for (const method of ["read", "write", "remove"] as const) {
-        const original = (driver[method] as (...args: never[]) => unknown).bind(driver);
-        Object.assign(driver, {
-          [method]: async (...args: never[]) => {
-            const result = await original(...args);
-            if (++calls === lost) throw new Error("connection reset");
-            return result;
-          },
-        });
-      }
+      driver.inject("lost-reply", { after: lost - 1, times: 1 });
       const outcome = await session.rotate().then(
         () => "rotated",
         (error) => error.code,
       );
-      calls = Infinity;
+      driver.heal();
       expect(outcome).toBe(lost === 2 ? "ERR_SESSION_UNAVAILABLE" : "rotated");
       expect(await session.find()).toEqual({ items: ["a"] });
       const old = await (await carts.fromRequest(it.request())).find();
@@ -294,18 +272,11 @@ describe.each(drivers)("rotating – %s", (_, make) => {
       const rotating = await carts.fromRequest(request);
       await rotating.find();
       const removing = await carts.fromRequest(it.request());
-      let calls = 0;
       let removed: boolean | undefined;
-      for (const method of ["read", "write"] as const) {
-        const original = (driver[method] as (...args: never[]) => unknown).bind(driver);
-        Object.assign(driver, {
-          [method]: async (...args: never[]) => {
-            const result = await original(...args);
-            if (++calls === moment) removed = await removing.remove();
-            return result;
-          },
-        });
-      }
+      const remove = async () => {
+        removed = await removing.remove();
+      };
+      driver.inject({ meanwhile: remove }, { after: moment - 1, times: 1 });
       const rotated = await rotating.rotate().catch((error) => error);
       // With the mark in place the rotation has succeeded, and the removal follows it.
       if (moment === 3) expect(rotated).toBeUndefined();

@@ -6,7 +6,9 @@ import { redisDriver } from "zession/drivers/redis";
 import type { Servers } from "../servers/setup.ts";
 import type { NamedDriver } from "./drivers.ts";
 
-/** Returns the drivers that keep sessions on these servers. Disconnects at the end of the test file. */
+/**
+ * Returns the drivers that keep sessions on these servers. Disconnects at the end of the test file.
+ */
 export async function connect({ postgres, redis }: Servers): Promise<NamedDriver[]> {
   const pool = new pg.Pool({ connectionString: postgres, max: 4 });
   afterAll(() => pool.end());

@@ -15,8 +15,9 @@ import {
 import { states } from "zession/states";
 import { faultyDriver } from "zession/testing";
 import { z } from "zod";
+import { late } from "../late.ts";
 import { Browser, ORIGIN } from "./browser.ts";
-import { drivers, late } from "./drivers.ts";
+import { drivers } from "./drivers.ts";
 
 const Visitor = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("guest"), cart: z.array(z.string()) }),

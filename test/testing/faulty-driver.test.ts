@@ -89,7 +89,7 @@ it("a removal keeps its timeout on the way through faults", async () => {
   expect(timeouts).toEqual([5]);
 });
 
-it("writers of one session wait for a driver that does not answer once, not one after another (S69)", async () => {
+it("writers of one session wait for a driver that does not answer once, not one after another (S69, D17)", async () => {
   const driver = faultyDriver(memoryDriver());
   const { session } = defineSession({
     key: z.string(),

@@ -38,7 +38,10 @@ interface Suite {
   readonly outage?: Outage | undefined;
 }
 
-/** Runs the suite up to the first test that fails. Returns its title and error, or `undefined` if all pass. */
+/**
+ * Runs the suite up to the first test that fails. Returns its title and error, or `undefined` if
+ * all pass.
+ */
 async function refusal({ make, outage }: Suite): Promise<string | undefined> {
   const tests: [title: string, run: () => Promise<void>][] = [];
   describeDriver("a driver", make, {
@@ -157,7 +160,8 @@ describe("describeDriver, told of outages,", () => {
 });
 
 /**
- * A driver whose backend can be out of reach. What comes meanwhile waits, and is dropped when its time is over.
+ * A driver whose backend can be out of reach. What comes meanwhile waits, and is dropped when its
+ * time is over.
  *
  * @param answers - how methods answer at once during an outage, wrongly
  * @param late - a method that is carried out after the outage whatever its timeout

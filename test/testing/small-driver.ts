@@ -24,7 +24,10 @@ export interface SmallDriver extends Driver {
   close(): void;
 }
 
-/** Makes a correct driver, small enough to be broken in any way. Drivers of one backend share its records. */
+/**
+ * Makes a correct driver, small enough to be broken in any way. Drivers of one backend share its
+ * records.
+ */
 export function smallDriver(backend: Backend = new Map()): SmallDriver {
   const live = (key: string): Stored | undefined => {
     const stored = backend.get(key);

@@ -27,7 +27,10 @@ const keyFn = (request: Request) => request.headers.get("a");
 const schema = (name: string, text: string) =>
   `const ${name}Schema = ${text.replaceAll("Schema", `${name}Schema`)};`;
 
-/** What zod costs by itself: its types, inferred through Standard Schema by a function that does no more. */
+/**
+ * What zod costs by itself: its types, inferred through Standard Schema by a function that does no
+ * more.
+ */
 const PLAIN = `
 declare function infer<Key extends StandardSchemaV1, Value extends StandardSchemaV1>(key: Key, value: Value): [
   StandardSchemaV1.InferOutput<Key>, StandardSchemaV1.InferInput<Value>, StandardSchemaV1.InferOutput<Value>];
@@ -44,7 +47,10 @@ ${name}.store.update("a", (it) => it);
 ${name}.wrap((request) => request.${name}?.remove());
 `;
 
-/** A schema, and how many of it are defined. The ceilings are what was measured, and a tenth for what a patch of zod may move. */
+/**
+ * A schema, and how many of it are defined. The ceilings are what was measured, and a tenth for
+ * what a patch of zod may move.
+ */
 const programs: Record<string, { schema: string; count: number; ceiling: number }> = {
   "a number": { schema: "z.number()", count: 1, ceiling: 400 },
   "a cart of 20 fields": { schema: CART, count: 1, ceiling: 2000 },

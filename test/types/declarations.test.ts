@@ -16,7 +16,8 @@ const libraries = [
   "@standard-schema/spec",
 ];
 
-// Outside of this repository, with the package as it is published: a compiler that can reach our files would name them.
+// Outside of this repository, with the package as it is published: a compiler that can reach our
+// files would name them.
 const project = mkdtempSync(join(tmpdir(), "zession-declarations-"));
 
 beforeAll(() => {

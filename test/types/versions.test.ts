@@ -68,7 +68,10 @@ async function compile(
   return found;
 }
 
-/** The lines of each `expectError(…)` of a file: there, and nowhere else, the compiler has to complain. */
+/**
+ * The lines of each `expectError(…)` of a file: there, and nowhere else, the compiler has to
+ * complain.
+ */
 function expectedErrors(file: string): { from: number; to: number }[] {
   const source = ts.createSourceFile(
     file,

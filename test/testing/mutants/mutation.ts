@@ -56,7 +56,10 @@ export const touched =
 
 type Ttl = Partial<Pick<WriteOptions, "ttl">>;
 
-/** What is left of a live record's time to live; `Infinity` without an end; `undefined` if there is no such record. */
+/**
+ * What is left of a live record's time to live; `Infinity` without an end; `undefined` if there is
+ * no such record.
+ */
 export const leftOf = (key: string, backend: Backend): number | undefined => {
   const left = (backend.get(key)?.deadline ?? 0) - Date.now();
   return left > 0 ? left : undefined;

@@ -1,4 +1,5 @@
-// What a user's project looks like to the compiler: the built package, its peers, nothing of this repository's settings.
+// What a user's project looks like to the compiler: the built package, its peers, nothing of this
+// repository's settings.
 import * as v from "valibot";
 import {
   type Driver,

@@ -1,4 +1,5 @@
-// What users export, so that a compiler has to write its type into a declaration: every name in it must be reachable.
+// What users export, so that a compiler has to write its type into a declaration: every name in it
+// must be reachable.
 import * as v from "valibot";
 import { bearerKey, cookieKey, defineSession, headerKey, memoryDriver } from "zession";
 import { z } from "zod";
