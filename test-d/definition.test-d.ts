@@ -155,7 +155,8 @@ expectAssignable<
   ) => Promise<[number | undefined, boolean | undefined, string]>
 >(deepest);
 
-// A handler that expects another session, or one that is always there, is refused where it is given.
+// A handler that expects another session, or one that is always there, is refused where it is
+// given.
 expectError(always.wrap((request: Request & { session: Session<string, string> }) => request.url));
 expectError(
   visits.wrap((request: Request & { visits: Session<string, number> }) => request.visits.find()),

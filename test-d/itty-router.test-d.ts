@@ -1,4 +1,5 @@
-// Routes behind the middleware, on both major versions. (AutoRouter is `any` in 6.0.0: its declarations lack a file.)
+// Routes behind the middleware, on both major versions. (AutoRouter is `any` in 6.0.0: its
+// declarations lack a file.)
 import { type IRequestStrict, Router as Router6 } from "itty-router";
 import { AutoRouter as AutoRouter5, Router as Router5 } from "itty-router-5";
 import { expectError, expectNotAssignable, expectType } from "tsd";

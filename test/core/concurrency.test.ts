@@ -300,7 +300,9 @@ describe("a driver on which every write conflicts", () => {
 });
 
 describe("writers of one key in several processes, each with a definition of its own (D15)", () => {
-  /** Makes a driver answer after some milliseconds. After 0 of them it does not wait for a timer. */
+  /**
+   * Makes a driver answer after some milliseconds. After 0 of them it does not wait for a timer.
+   */
   function later(driver: Driver, delay = 0): FaultyDriver {
     const faulty = faultyDriver(driver);
     faulty.inject({ delay });
