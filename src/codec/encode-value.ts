@@ -96,15 +96,15 @@ class Encoder {
       case "object":
         return this.#object(value as object, place);
       case "undefined":
-        return this.#noted(place, '"undefined"', null);
+        return this.#noted(place, '["undefined"]', null);
       case "number":
-        return this.#noted(place, '"number"', value === 0 ? "-0" : `${value}`);
+        return this.#noted(place, '["number"]', value === 0 ? "-0" : `${value}`);
       case "bigint":
         // Three and a half bits make a digit. Writing out a number takes more than linear time.
         if (BigInt.asIntN(64 + 4 * this.#bytesLeft, value) !== value) {
           throw tooLarge(this.#maxBytes);
         }
-        return this.#noted(place, '"bigint"', `${value}`);
+        return this.#noted(place, '["bigint"]', `${value}`);
       default:
         return refuse(`${typeof value}s cannot be stored`, pathTo(place));
     }
@@ -173,7 +173,7 @@ class Encoder {
       const why = "a typed array with NaN, Infinity or -0 cannot be stored; use an array";
       refuse(why, pathTo(place, index));
     }
-    return this.#noted(place, `["typed-array","${name}"]`, Array.from(value));
+    return this.#noted(place, `[["typed-array","${name}"]]`, Array.from(value));
   }
 
   #instance(value: object, prototype: unknown, place: Place): unknown {
@@ -189,14 +189,14 @@ class Encoder {
         if (Number.isNaN((value as Date).getTime())) {
           refuse("an invalid date cannot be stored", pathTo(place));
         }
-        return this.#noted(place, '"Date"', isoDate(value as Date));
+        return this.#noted(place, '["Date"]', isoDate(value as Date));
       case RegExp.prototype:
         if ((value as RegExp).lastIndex !== 0) {
           refuse("a regular expression in use cannot be stored", pathTo(place));
         }
-        return this.#noted(place, '"regexp"', `${value}`);
+        return this.#noted(place, '["regexp"]', `${value}`);
       case URL.prototype:
-        return this.#noted(place, '"URL"', (value as URL).href);
+        return this.#noted(place, '["URL"]', (value as URL).href);
       default:
         return refuse(`${describeInstance(value)} cannot be stored`, pathTo(place));
     }
@@ -221,15 +221,14 @@ class Encoder {
         isMap ? [part(key, `${index}.0`), part(item, `${index}.1`)] : part(key, `${index}`),
       );
     }
-    const inner = this.#notes;
+    const inner = this.#notes === "" ? "" : `,{${this.#notes}}`;
     this.#notes = outer;
-    return this.#noted(place, isMap ? '"map"' : '"set"', json, inner);
+    return this.#noted(place, `["${isMap ? "map" : "set"}"${inner}]`, json);
   }
 
-  /** Adds a note on the type of a part, and returns its JSON. */
-  #noted(place: Place, type: string, json: unknown, inner = ""): unknown {
+  /** Adds a note on a part, and returns the part's JSON. */
+  #noted(place: Place, note: string, json: unknown): unknown {
     if (typeof json === "string") this.#spend(json.length + 1);
-    const note = inner === "" ? `[${type}]` : `[${type},{${inner}}]`;
     if (place.outer === undefined) this.#notes = note;
     else {
       const path = notePath(place);
