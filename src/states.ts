@@ -78,10 +78,8 @@ export interface StateSession<
    * ended. Nothing has changed then.
    * @throws UsageError if the function changes the state
    */
-  stay(
-    update: (
-      current: ValueIn<Value, Tag, State>,
-    ) => Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>>,
+  stay<Next extends Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>, Next>>(
+    update: (current: ValueIn<Value, Tag, State>) => MaybePromise<Next>,
   ): Promise<ValueIn<Value, Tag, State> | undefined>;
 
   /**
