@@ -69,6 +69,11 @@ export { headerKey } from "./keys/header.ts";
 export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
 export type { CookieAttributes, KeySource, SecretKeyFn } from "./keys/key-source.ts";
 export type {
+  GuardedSession,
+  GuardedStore,
+  PrivilegedSession,
+} from "./session/privileged-session.ts";
+export type {
   CookieSession,
   NonAtomicSession,
   RotateOptions,

@@ -78,8 +78,10 @@ export interface StateSession<
    * ended. Nothing has changed then.
    * @throws UsageError if the function changes the state
    */
-  stay<Next extends Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>, Next>>(
-    update: (current: ValueIn<Value, Tag, State>) => MaybePromise<Next>,
+  stay(
+    update: (
+      current: ValueIn<Value, Tag, State>,
+    ) => Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>>,
   ): Promise<ValueIn<Value, Tag, State> | undefined>;
 
   /**

@@ -5,6 +5,7 @@ import { encodeText, MAX_KEY_LENGTH } from "../keys/encode-key.ts";
 import type { KeyCodec } from "../keys/key-codec.ts";
 import { milliseconds } from "../storage/lifetime.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
+import { PrivilegedFields } from "../storage/privileged-fields.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 
 /**
@@ -20,6 +21,7 @@ const SESSION_OPTIONS = [
   "key",
   "value",
   "keyFn",
+  "privileged",
   "driver",
   "lifetime",
   "onInvalid",
@@ -150,6 +152,31 @@ export function checkMaxBytes(maxBytes: unknown): number {
   if (typeof maxBytes === "number" && Number.isSafeInteger(maxBytes) && maxBytes >= 64)
     return maxBytes;
   throw new ConfigurationError('"maxBytes" must be a whole number of bytes, 64 or more.');
+}
+
+/** Returns the privileged fields. Throws if they are no names, or the session cannot rotate. */
+export function checkPrivileged(
+  names: unknown,
+  isIssued: boolean,
+  driver: Driver<boolean> | undefined,
+): PrivilegedFields | undefined {
+  if (names === undefined) return undefined;
+  if (!isIssued) {
+    throw new ConfigurationError(
+      'Only a session kept by cookie can have "privileged" fields: keyFn: cookieKey().',
+    );
+  }
+  if (driver?.atomic === false) {
+    throw new ConfigurationError(
+      "Privileged fields need a driver with compare-and-set, which this one lacks: without it, no session can rotate.",
+    );
+  }
+  const isList = Array.isArray(names) && names.length > 0;
+  if (isList && names.every((name) => typeof name === "string" && name !== ""))
+    return new PrivilegedFields(names);
+  throw new ConfigurationError(
+    '"privileged" must be a list of names of fields, such as ["user", "roles"].',
+  );
 }
 
 /** Returns the policy. Throws if it is unknown. */

@@ -28,6 +28,7 @@ import {
   checkMaxBytes,
   checkName,
   checkOnInvalid,
+  checkPrivileged,
   checkSchema,
   checkSessionOptions,
   checkTimeout,
@@ -59,8 +60,9 @@ export function defineSession<
   Args extends unknown[] = unknown[],
   const Name extends string = "session",
   const Atomic extends boolean = true,
+  Privileged extends string = never,
 >(
-  options: SessionOptions<KeySchema, Schema, Result, Req, Args, Name, Atomic>,
+  options: SessionOptions<KeySchema, Schema, Result, Req, Args, Name, Atomic, Privileged>,
 ): SessionDefinition<
   Name,
   StandardSchemaV1.InferOutput<KeySchema>,
@@ -69,7 +71,7 @@ export function defineSession<
   StandardSchemaV1.InferInput<KeySchema>,
   Req,
   Args,
-  PresenceOf<Result>,
+  PresenceOf<Result, Privileged>,
   Atomic
 > {
   type Key = StandardSchemaV1.InferOutput<KeySchema>;
@@ -84,7 +86,7 @@ export function defineSession<
     KeyInput,
     Req,
     Args,
-    PresenceOf<Result>,
+    PresenceOf<Result, Privileged>,
     Atomic
   >;
 
@@ -114,6 +116,7 @@ export function defineSession<
     queue: new KeyQueue(timeout / 2),
     timeout,
     discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
+    privileged: checkPrivileged(options.privileged, isIssued, options.driver),
     isClosed: false,
     // Checked last: from here on this definition keeps the driver open.
     driver: openDriver(checkDriver(options.driver ?? memoryDriver())),

@@ -4,9 +4,10 @@ import type { Driver } from "../drivers/driver.ts";
 import type { SessionEvent } from "../events.ts";
 import type { CookieJar } from "../http/cookie-jar.ts";
 import type { KeyFnResult, Presence } from "../keys/key-input.ts";
+import type { IssuedKey } from "../keys/key-source.ts";
 import type { ValueSchema } from "../schema/value-schema.ts";
-import type { RequestSession, SessionFor } from "../session/session.ts";
-import type { StoreFor } from "../session/store.ts";
+import type { FieldName } from "../session/privileged-session.ts";
+import type { RequestSession, SessionFor, StoreFor } from "../session/session-for.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { SessionTypes } from "./infer.ts";
@@ -20,6 +21,7 @@ export interface SessionOptions<
   Args extends unknown[],
   Name extends string,
   Atomic extends boolean,
+  Privileged extends string,
 > {
   /**
    * The request property that holds the session, and the namespace of its keys: definitions that
@@ -43,6 +45,15 @@ export interface SessionOptions<
    * the error is passed on.
    */
   readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
+  /**
+   * The fields of the value that grant something, such as `["user", "roles"]`. Only
+   * `rotate(initial, update)` writes them, and it gives the session a new key, so that nobody who
+   * knew the old key gets what they grant (session fixation). Elsewhere they are read-only, and a
+   * verb that would change them rejects with `UsageError`. For sessions by cookie.
+   */
+  readonly privileged?:
+    | PrivilegedOption<Result, Privileged, StandardSchemaV1.InferOutput<Schema>>
+    | undefined;
   /** The driver that keeps the records. Default: `memoryDriver()`, the memory of this process. */
   readonly driver?: Driver<Atomic> | undefined;
   /**
@@ -74,6 +85,11 @@ export interface SessionOptions<
   readonly clock?: (() => number) | undefined;
 }
 
+/** Names of fields of the value. Where the session is not kept by cookie, a sentence. */
+type PrivilegedOption<Result, Privileged, Value> = [Result] extends [IssuedKey]
+  ? readonly (Privileged extends FieldName<Value> ? Privileged : FieldName<Value>)[]
+  : "only a session kept by cookie can have privileged fields: keyFn: cookieKey()";
+
 /**
  * The request that a handler behind `wrap` gets: what the handler or the definitions around it ask
  * for, with the session. If the handler asks for something else in the session's place, this type
@@ -102,7 +118,7 @@ export type FreeRequest<HandlerReq, Name extends string> = (Name extends keyof H
 /**
  * `open` of a definition: a function where this server issues the keys, and a sentence elsewhere.
  */
-export type OpenJar<Has extends Presence, Handle> = Has extends "issued"
+export type OpenJar<Has extends Presence, Handle> = Has extends "issued" | object
   ? (jar: CookieJar) => Handle
   : NotByCookie<"only a session kept by cookie can be opened by a cookie jar: keyFn: cookieKey()">;
 
@@ -152,7 +168,7 @@ type RouterProperty = "params" | "query" | "route" | "proxy";
  * @typeParam Req - the request that `keyFn` takes
  * @typeParam Args - the further arguments that `keyFn` takes
  * @typeParam Has - whether a request has a session: `"always"`, `"optional"`, or `"issued"` by its
- * first write
+ * first write, perhaps with privileged fields
  * @typeParam Atomic - whether the driver has compare-and-set; `swap`, `upsert`, `update` and `take`
  * need it
  */
@@ -264,10 +280,10 @@ export interface SessionDefinition<
    * verbs reject. Where the server issues the keys (`cookieKey()`), it reaches existing sessions
    * only: a write that would start a session rejects with `SessionEndedError`.
    */
-  readonly session: (key: KeyInput) => SessionFor<Atomic, Key, Value, Write>;
+  readonly session: (key: KeyInput) => SessionFor<Has, Atomic, Key, Value, Write>;
 
   /** The verbs with the key as their first argument, for use outside of requests. */
-  readonly store: StoreFor<Atomic, KeyInput, Value, Write>;
+  readonly store: StoreFor<Has, Atomic, KeyInput, Value, Write>;
 
   /**
    * Closes the definition: every later verb rejects with `UnavailableError`. Other definitions on
@@ -281,7 +297,7 @@ export interface SessionDefinition<
     Key,
     Value,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
-    SessionFor<Atomic, Key, Value, Write>,
+    SessionFor<Has, Atomic, Key, Value, Write>,
     (request: Req, ...args: Args) => Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>
   >;
 }

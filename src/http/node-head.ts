@@ -34,10 +34,8 @@ class GivenHeaders implements ResponseHeaders {
   readonly given: Record<string, HeaderValue> = {};
 
   constructor(given: object) {
-    for (const name of Object.keys(given)) {
-      const value = (given as Readonly<Record<string, HeaderValue | undefined>>)[name];
+    for (const [name, value] of Object.entries(given))
       if (value !== undefined) this.given[name] = value;
-    }
   }
 
   get(name: string): string | null {

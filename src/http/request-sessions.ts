@@ -169,12 +169,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     // The usual request: its session is by cookie, and nothing has the name yet.
     if (cookies !== undefined && !(name in request) && this.#opened === undefined) {
       const session = new IssuedSession(storage, cookies, request);
-      try {
-        (request as Record<string, unknown>)[name] = new SessionHandle(session);
-        return;
-      } catch {
-        // It cannot be set: `#set` says why.
-      }
+      if (setValue(request, name, new SessionHandle(session))) return;
     }
     const opening = this.#open(request, args);
     if (opening instanceof Promise) return opening.then((session) => this.#show(request, session));
@@ -196,9 +191,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
         `Something else has set "${name}" on the request. Give this definition another name.`,
       );
     }
-    try {
-      (request as Record<string, unknown>)[name] = session;
-    } catch {
+    if (!setValue(request, name, session)) {
       throw new UsageError(
         `The property "${name}" cannot be set on this request. Use ${name}.fromRequest(request).`,
       );
@@ -268,9 +261,20 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   }
 }
 
-/** Reads a property. Not by `Reflect.get`, because engines optimise only this form. */
+// Not by `Reflect`, because engines optimise only this form.
+
 function readValue(request: object, name: string): unknown {
   return (request as Readonly<Record<string, unknown>>)[name];
+}
+
+/** Returns whether the property could be set. */
+function setValue(request: object, name: string, value: unknown): boolean {
+  try {
+    (request as Record<string, unknown>)[name] = value;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A fetch-style handler whose requests have sessions. */

@@ -32,17 +32,19 @@ type Given<Key extends StandardSchemaV1> =
 
 /**
  * Whether a request has a session: `"always"`, `"optional"` if `keyFn` can return no key,
- * `"issued"` if its first write starts one.
+ * `"issued"` if its first write starts one. Issued sessions may have privileged fields.
  */
-export type Presence = "always" | "optional" | "issued";
+export type Presence = "always" | "optional" | "issued" | { readonly privileged: string };
 
 /** The presence of sessions whose `keyFn` returns `Result`. */
-export type PresenceOf<Result> = unknown extends Result
+export type PresenceOf<Result, Privileged extends string = never> = unknown extends Result
   ? "optional"
   : [Result] extends [never]
     ? "always"
     : [Result] extends [IssuedKey]
-      ? "issued"
+      ? [Privileged] extends [never]
+        ? "issued"
+        : { readonly privileged: Privileged }
       : null extends Result
         ? "optional"
         : undefined extends Result

@@ -8,7 +8,7 @@ import { NOTHING, type Result } from "../storage/storage.ts";
 import { insertValue, touchValue } from "../storage/write-value.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import { IssuedSession } from "./issued-session.ts";
-import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
 import type { CookieSession, RotateOptions } from "./session.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
 import type { Updated } from "./updated.ts";
@@ -64,29 +64,29 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (await this.#change("write", { replacement: this.#serialize(value) })).previous;
   }
 
-  async upsert<Next extends Updated<Value, Write, Next>>(
+  async upsert(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => MaybePromise<Next>,
+    update: (current: Value) => Updated<Value, Write>,
   ): Promise<Value> {
     this.#requireAtomic("upsert");
     requireFunction("upsert", update);
+    const { storage } = this.#kind;
+    if (typeof initial === "object") storage.privileged?.refuseInput(initial);
     const mutation: Mutation<Value> = { initial, update };
     const changing = this.#change("write", mutation);
     if (!(changing instanceof Promise)) return changing.value as Value;
-    if (typeof initial === "object") keepInitial(this.#kind.storage, mutation);
+    if (typeof initial === "object") keepInitial(storage, mutation);
     return (await changing).value as Value;
   }
 
-  async update<Next extends Updated<Value, Write, Next>>(
-    update: (current: Value) => MaybePromise<Next>,
-  ): Promise<Value | undefined> {
+  async update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined> {
     this.#requireAtomic("update");
     requireFunction("update", update);
     return (await this.#change("update", { update })).value;
   }
 
-  async take<const Field extends Fields<Value> | keyof Value>(
-    field: Takeable<Value, Field>,
+  async take<Field extends OptionalField<Value>>(
+    field: Field,
   ): Promise<FieldOf<Value, Field> | undefined> {
     this.#requireAtomic("take");
     let taken: unknown;
@@ -114,14 +114,14 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   }
 
   rotate(): Promise<undefined>;
-  rotate<Next extends Updated<Value, Write, Next>>(
+  rotate(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => MaybePromise<Next>,
+    update: (current: Value) => Updated<Value, Write>,
     options?: RotateOptions,
   ): Promise<Value>;
   async rotate(
     initial?: Write | (() => MaybePromise<Write>),
-    update?: (current: Value) => unknown,
+    update?: (current: Value) => Updated<Value, Write>,
     options: RotateOptions = {},
   ): Promise<Value | undefined> {
     this.#requireAtomic("rotate");
@@ -138,7 +138,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
         "rotate takes both an initial value and an update function, or neither.",
       );
     }
-    const mutation: Mutation<Value> = { initial, update };
+    const mutation: Mutation<Value> = { initial, update, isRotation: true };
     const rotating = kind.rotate(mutation, options, this.#start());
     if (typeof initial === "object") keepInitial(kind.storage, mutation);
     return (await rotating)?.value;
@@ -210,7 +210,9 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
 
   /** Validates a value before the verb waits, so that later changes by its owner are not stored. */
   #serialize(value: Write): MaybePromise<Serialized<Value>> {
-    const serializing = serialize(this.#kind.storage, value);
+    const { storage } = this.#kind;
+    storage.privileged?.refuseInput(value);
+    const serializing = serialize(storage, value);
     // The verb may fail for another reason before it awaits this.
     if (serializing instanceof Promise) serializing.then(undefined, () => {});
     return serializing;

@@ -1,6 +1,5 @@
-import type { Presence } from "../keys/key-input.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
 import type { Updated } from "./updated.ts";
 
 /**
@@ -83,9 +82,9 @@ export interface Session<out Key, out Value, in Write = Value>
    * throws, the error is passed on and nothing changes.
    * @returns the value that is now stored
    */
-  upsert<Next extends Updated<Value, Write, Next>>(
+  upsert(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => MaybePromise<Next>,
+    update: (current: Value) => Updated<Value, Write>,
   ): Promise<Value>;
 
   /**
@@ -93,9 +92,7 @@ export interface Session<out Key, out Value, in Write = Value>
    *
    * @returns the value that is now stored, or `undefined`
    */
-  update<Next extends Updated<Value, Write, Next>>(
-    update: (current: Value) => MaybePromise<Next>,
-  ): Promise<Value | undefined>;
+  update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
 
   /**
    * Reads an optional field of an object and removes it, atomically. Concurrent takes return each
@@ -108,8 +105,8 @@ export interface Session<out Key, out Value, in Write = Value>
    * const message = await request.session.take("message");
    * ```
    */
-  take<const Field extends Fields<Value> | keyof Value>(
-    field: Takeable<Value, Field>,
+  take<Field extends OptionalField<Value>>(
+    field: Field,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
@@ -168,35 +165,9 @@ export interface CookieSession<out Key, out Value, in Write = Value>
    * await request.session.rotate({ user }, (value) => ({ ...value, user }), { restart: true });
    * ```
    */
-  rotate<Next extends Updated<Value, Write, Next>>(
+  rotate(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => MaybePromise<Next>,
+    update: (current: Value) => Updated<Value, Write>,
     options?: RotateOptions,
   ): Promise<Value>;
 }
-
-/**
- * The handle for a driver with or without compare-and-set. `boolean` counts as `true` and is
- * checked at run time.
- */
-export type SessionFor<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
-  ? NonAtomicSession<Key, Value, Write>
-  : Session<Key, Value, Write>;
-
-/**
- * The type of the request property: a handle, and `undefined` if a request can be without a
- * session.
- */
-export type RequestSession<
-  Has extends Presence,
-  Atomic extends boolean,
-  Key,
-  Value,
-  Write,
-> = Has extends "issued"
-  ? [Atomic] extends [false]
-    ? NonAtomicSession<Key | undefined, Value, Write>
-    : CookieSession<Key, Value, Write>
-  : Has extends "optional"
-    ? SessionFor<Atomic, Key, Value, Write> | undefined
-    : SessionFor<Atomic, Key, Value, Write>;

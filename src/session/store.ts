@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
 import type { NonAtomicSession, Session } from "./session.ts";
 import type { Updated } from "./updated.ts";
 
@@ -38,30 +38,19 @@ export interface Store<in Key, out Value, in Write = Value>
    * Sets the value of a key to `initial`, or updates the current one, atomically. See
    * {@link Session.upsert}.
    */
-  upsert<Next extends Updated<Value, Write, Next>>(
+  upsert(
     key: Key,
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => MaybePromise<Next>,
+    update: (current: Value) => Updated<Value, Write>,
   ): Promise<Value>;
   /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
-  update<Next extends Updated<Value, Write, Next>>(
-    key: Key,
-    update: (current: Value) => MaybePromise<Next>,
-  ): Promise<Value | undefined>;
+  update(key: Key, update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
   /**
    * Reads an optional field of the value of a key and removes it, atomically. See
    * {@link Session.take}.
    */
-  take<const Field extends Fields<Value> | keyof Value>(
+  take<Field extends OptionalField<Value>>(
     key: Key,
-    field: Takeable<Value, Field>,
+    field: Field,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
-
-/**
- * The store for a driver with or without compare-and-set. `boolean` counts as `true` and is checked
- * at run time.
- */
-export type StoreFor<Atomic extends boolean, Key, Value, Write> = [Atomic] extends [false]
-  ? NonAtomicStore<Key, Value, Write>
-  : Store<Key, Value, Write>;

@@ -16,6 +16,8 @@ export interface Mutation<Value> {
   readonly initial?: unknown;
   /** Returns the next value for the current one. */
   readonly update?: (current: Value) => unknown;
+  /** Whether the session gets a new key with the value, so that privileged fields may change. */
+  readonly isRotation?: boolean;
   /** `initial` as it was when the verb was called; see `keepInitial`. */
   keptInitial?: () => MaybePromise<Serialized<Value>>;
 }
@@ -52,6 +54,25 @@ export function nextValue<Value>(
   subject: unknown,
   deadline: Deadline,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
+  const { privileged } = storage;
+  if (privileged === undefined || current === undefined || mutation.isRotation)
+    return computeNext(storage, mutation, current, subject, deadline);
+  const before = privileged.fingerprints(current);
+  const computing = computeNext(storage, mutation, current, subject, deadline);
+  const check = (next: Awaited<typeof computing>): typeof next => {
+    if (next !== UNCHANGED) privileged.refuseChange(before, next.value);
+    return next;
+  };
+  return computing instanceof Promise ? computing.then(check) : check(computing);
+}
+
+function computeNext<Value>(
+  storage: Storage<Value>,
+  mutation: Mutation<Value>,
+  current: Value | undefined,
+  subject: unknown,
+  deadline: Deadline,
+): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   const { replacement, initial, update } = mutation;
   if (replacement !== undefined) return replacement;
   let input: unknown;
@@ -63,9 +84,9 @@ export function nextValue<Value>(
     return keepInitial(storage, mutation)();
   }
   if (typeof input === "object" && input !== null && isPromise(input)) {
-    return excludeTime(deadline, input).then((it) => validated(storage, current, it));
+    return excludeTime(deadline, input).then((it) => validated(storage, mutation, current, it));
   }
-  return validated(storage, current, input);
+  return validated(storage, mutation, current, input);
 }
 
 /**
@@ -146,10 +167,12 @@ function run<Value>(
  */
 function validated<Value>(
   storage: Storage<Value>,
+  mutation: Mutation<Value>,
   current: Value | undefined,
   input: unknown,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   if (input === UNCHANGED) return UNCHANGED;
+  if (current === undefined && !mutation.isRotation) storage.privileged?.refuseInput(input);
   const isInPlace = input === undefined && typeof current === "object";
   return serialize(storage, isInPlace ? current : input);
 }

@@ -9,6 +9,8 @@ export const key = z.string();
 export const keyFn = () => "a";
 export const counts = defineSession({ name: "counts", key, value: z.number(), keyFn });
 export const carts = defineSession({ name: "carts", key, keyFn, value: z.object({ items: z.array(z.object({ sku: z.string(), qty: z.number() })) }) });
+export const members = defineSession({ name: "members", keyFn: cookieKey(), privileged: ["id", "roles"], value: z.object({ cart: z.array(z.string()), id: z.number().optional(), roles: z.array(z.string()).optional() }) });
+export const doors = defineSession({ name: "doors", key, keyFn, value: z.object({ door: z.enum(["open", "shut"]), opened: z.number() }) });
 export const guests = defineSession({ name: "guests", key, value: z.number(), keyFn: (request) => request.headers.get("a") });
 export const users = defineSession({ name: "users", key, value: z.object({ id: z.number(), message: z.string().optional() }), keyFn: cookieKey() });
 declare const eventual: Driver<false>;
@@ -20,7 +22,8 @@ import * as v from "valibot";
 import { type } from "arktype";
 import { Router } from "itty-router";
 import { combine, cookieKey, defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
-import { carts, counts, guests, key, keyFn, users, weak } from "./prelude.ts";
+import { states } from "zession/states";
+import { carts, counts, doors, guests, key, keyFn, members, users, weak } from "./prelude.ts";
 `;
 
 /** Programs that a person might write, each with one mistake. */
@@ -73,6 +76,19 @@ Router<typeof web.Request>({ ...web.router }).get("/", (request) => request.coun
   "a cookie's attribute in another spelling": `cookieKey({ sameSite: "Lax" });`,
   "a secret that may be missing": `cookieKey({ secrets: [process.env["SECRET"]] });`,
   "a field taken that must be there": `users.wrap((request) => request.users.take("id"));`,
+  "a privileged field that is inserted": `members.wrap((request) => request.members.insert({ cart: [], id: 1 }));`,
+  "a privileged field that is updated": `members.wrap((request) => request.members.update((it) => { it.id = 1; }));`,
+  "a privileged field that is updated within": `members.wrap((request) => request.members.update((it) => { it.roles?.push("admin"); }));`,
+  "a privileged field in what an update returns": `members.wrap((request) => request.members.update((it) => ({ ...it, id: 1 })));`,
+  "a privileged field that is taken": `members.wrap((request) => request.members.take("id"));`,
+  "a privileged field that a session must have": `const strict = defineSession({ value: z.object({ id: z.number() }), keyFn: cookieKey(), privileged: ["id"] });
+strict.wrap((request) => request.session.insert({}));`,
+  "a privileged field that there is not": `defineSession({ value: z.object({ id: z.number() }), keyFn: cookieKey(), privileged: ["ids"] });`,
+  "a privileged field where the key is given": `defineSession({ key, keyFn, value: z.object({ id: z.number() }), privileged: ["id"] });`,
+  "a move that is not declared": `const door = states(doors, "door", { open: ["shut"], shut: ["open"] });
+door.when(doors.session("a"), "shut").then((shut) => shut?.move("shut", (it) => it));`,
+  "states of a field that tells none apart": `states(carts, "items", {});`,
+  "a state without its moves": `states(doors, "door", { open: ["shut"] });`,
   "a session rotated outside a request": `users.session("a").rotate();`,
   "a session rotated whose key is given": `counts.wrap((request) => request.counts.rotate());`,
   "a swap in a route": `Router().get("/", weak.middleware, (request) => request.weak.swap(1));`,

@@ -1,0 +1,136 @@
+import type { MaybePromise } from "../util/maybe-promise.ts";
+import type { FieldOf, OptionalField } from "./optional-field.ts";
+import type { NonAtomicSession, RotateOptions, Session } from "./session.ts";
+import type { NonAtomicStore, Store } from "./store.ts";
+import type { Updated } from "./updated.ts";
+
+/** What is stored as it is, although it has methods that change it. */
+type Builtin = Date | RegExp | URL | ArrayBufferView | ((...args: never) => unknown);
+
+type Frozen<Part> = Part extends Builtin
+  ? Part
+  : Part extends ReadonlyMap<infer Key, infer Item>
+    ? ReadonlyMap<Frozen<Key>, Frozen<Item>>
+    : Part extends ReadonlySet<infer Item>
+      ? ReadonlySet<Frozen<Item>>
+      : Part extends object
+        ? { readonly [Field in keyof Part]: Frozen<Part[Field]> }
+        : Part;
+
+/** A value whose privileged fields are read-only, deeply. */
+export type Guarded<Value, Privileged extends string> = unknown extends Value
+  ? Value
+  : Value extends unknown
+    ? { readonly [Field in keyof Value as Field & Privileged]: Frozen<Value[Field]> } & {
+        [Field in keyof Value as Exclude<Field, Privileged>]: Value[Field];
+      }
+    : never;
+
+/**
+ * A value without privileged fields. A sentence takes the place of such a field, and of a value that
+ * cannot be without it.
+ */
+export type Unprivileged<Write, Privileged extends string> = unknown extends Write
+  ? Write
+  : Write extends unknown
+    ? Record<never, never> extends Pick<Write, keyof Write & Privileged>
+      ? { [Field in keyof Write as Exclude<Field, Privileged>]: Write[Field] } & {
+          readonly [Field in Privileged]?: `${Field} is privileged: write it by rotate(initial, update)`;
+        }
+      : `${keyof Write & Privileged} is privileged and not optional: only rotate(initial, update) starts such a session`
+    : never;
+
+/** The names of all fields that a value can have. */
+export type FieldName<Value> = Value extends object ? keyof Value & string : never;
+
+/**
+ * A session with privileged fields, outside of the request that it belongs to. No verb here writes
+ * these fields: one that would change them is refused with `UsageError`.
+ *
+ * @typeParam Key - what selects the session
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write
+ * @typeParam Privileged - the fields that only `rotate(initial, update)` may write
+ */
+export interface GuardedSession<Key, Value, Write, Privileged extends string>
+  extends NonAtomicSession<Key, Value, Unprivileged<Write, Privileged>> {
+  /** Sets the value and returns the previous one, atomically. See {@link Session.swap}. */
+  swap(value: Unprivileged<Write, Privileged>): Promise<Value | undefined>;
+
+  /**
+   * Stores `initial` if there is no value; otherwise changes the value. See {@link Session.upsert}.
+   *
+   * @param update - changes a copy of the current value in place and returns nothing
+   */
+  upsert(
+    initial:
+      | Unprivileged<Write, Privileged>
+      | (() => MaybePromise<Unprivileged<Write, Privileged>>),
+    update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
+  ): Promise<Value>;
+
+  /**
+   * Changes the value if there is one. See {@link Session.update}.
+   *
+   * @param update - changes a copy of the current value in place and returns nothing
+   */
+  update(
+    update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
+  ): Promise<Value | undefined>;
+
+  /** Reads an optional field and removes it, atomically. See {@link Session.take}. */
+  take<Field extends Exclude<OptionalField<Value>, Privileged>>(
+    field: Field,
+  ): Promise<FieldOf<Value, Field> | undefined>;
+}
+
+/**
+ * The session of a request that has privileged fields. Only `rotate(initial, update)` writes them,
+ * and gives the session a new key: whoever knew the old key does not get what they grant. Every
+ * other verb is as for {@link GuardedSession}.
+ *
+ * @typeParam Key - what selects the session
+ * @typeParam Value - the value, as verbs return it
+ * @typeParam Write - what you may write
+ * @typeParam Privileged - the fields that only `rotate(initial, update)` may write
+ */
+export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
+  extends GuardedSession<Key | undefined, Value, Write, Privileged> {
+  /** Moves the session to a new key. See {@link CookieSession.rotate}. */
+  rotate(): Promise<void>;
+
+  /**
+   * Stores the same value as `upsert`, but under a new key, and may write the privileged fields. See
+   * {@link CookieSession.rotate}.
+   */
+  rotate(
+    initial: Write | (() => MaybePromise<Write>),
+    update: (current: Value) => Updated<Value, Write>,
+    options?: RotateOptions,
+  ): Promise<Value>;
+}
+
+/** The verbs of {@link GuardedSession} with the key as their first argument. See {@link Store}. */
+export interface GuardedStore<in Key, Value, Write, Privileged extends string>
+  extends NonAtomicStore<Key, Value, Unprivileged<Write, Privileged>> {
+  /** Sets the value of a key and returns the previous one. See {@link Session.swap}. */
+  swap(key: Key, value: Unprivileged<Write, Privileged>): Promise<Value | undefined>;
+  /** Sets or changes the value of a key, atomically. See {@link GuardedSession.upsert}. */
+  upsert(
+    key: Key,
+    initial:
+      | Unprivileged<Write, Privileged>
+      | (() => MaybePromise<Unprivileged<Write, Privileged>>),
+    update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
+  ): Promise<Value>;
+  /** Changes the value of a key if there is one. See {@link GuardedSession.update}. */
+  update(
+    key: Key,
+    update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
+  ): Promise<Value | undefined>;
+  /** Reads an optional field of the value of a key and removes it. See {@link Session.take}. */
+  take<Field extends Exclude<OptionalField<Value>, Privileged>>(
+    key: Key,
+    field: Field,
+  ): Promise<FieldOf<Value, Field> | undefined>;
+}
