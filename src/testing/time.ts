@@ -33,13 +33,13 @@ export const time: readonly DriverTest[] = [
       written(await driver.write(keys[0], "a", lives(SHORT)));
       written(await driver.write(keys[1], "a", { ...lives(SHORT), retain: true }));
       written(await driver.write(keys[2], "a", { ...lives(SHORT), timeout: 60_000 }));
-      await advance(SHORT / 2);
-      for (const key of keys) equal((await driver.read(key))?.text, "a", "text before its time");
-      await advance(SHORT / 2 - 1);
-      for (const key of keys) {
-        const record = await driver.read(key);
-        // Only a clock that stands still can tell a millisecond.
-        if (Date.now() - start < SHORT) equal(record?.text, "a", "text right before its time");
+      for (const wait of [SHORT / 2, SHORT / 2 - 1]) {
+        await advance(wait);
+        for (const key of keys) {
+          const record = await driver.read(key);
+          // Its time may be over early on a machine that is busy.
+          if (Date.now() - start < SHORT) equal(record?.text, "a", "text before its time");
+        }
       }
       await advance(1);
       for (const key of keys) equal(await driver.read(key), undefined, "record at its time");
