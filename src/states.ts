@@ -78,10 +78,8 @@ export interface StateSession<
    * ended. Nothing has changed then.
    * @throws UsageError if the function changes the state
    */
-  stay(
-    update: (
-      current: ValueIn<Value, Tag, State>,
-    ) => Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>>,
+  stay<Next extends Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>, Next>>(
+    update: (current: ValueIn<Value, Tag, State>) => MaybePromise<Next>,
   ): Promise<ValueIn<Value, Tag, State> | undefined>;
 
   /**
@@ -105,6 +103,11 @@ export interface StateSession<
   ): Promise<ValueIn<Value, Tag, To> | undefined>;
 }
 
+/** A session that can be found in a state: one on a driver with compare-and-set. */
+interface StateSource<Value> extends Pick<Session<unknown, Value>, "find"> {
+  update(update: never): unknown;
+}
+
 /** What `states` returns. */
 export interface SessionStates<Value, Tag extends string, Map extends Moves<string>> {
   /**
@@ -116,7 +119,7 @@ export interface SessionStates<Value, Tag extends string, Map extends Moves<stri
    * @throws InvalidRecordError if the stored record cannot be read
    */
   when<State extends keyof Map & string>(
-    session: Pick<Session<unknown, Value>, "find" | "update"> | undefined,
+    session: StateSource<Value> | undefined,
     ...states: State[]
   ): Promise<{ [Each in State]: StateSession<Value, Tag, Map, Each> }[State] | undefined>;
 }

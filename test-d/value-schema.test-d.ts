@@ -1,5 +1,5 @@
 // Which schemas can describe a value, and what may be written and is read.
-import { expectError, expectType } from "tsd";
+import { expectAssignable, expectError, expectType } from "tsd";
 import { defineSession, type MaybePromise } from "zession";
 import { z } from "zod";
 
@@ -79,7 +79,7 @@ expectError(text.store.update("a", () => {}));
 expectError(text.store.update("a", async () => {}));
 const optional = defineSession({ ...base, value: z.object({ n: z.number() }).nullable() });
 expectError(optional.store.update("a", () => {}));
-expectType<
+expectAssignable<
   (key: string, update: (current: string) => MaybePromise<string>) => Promise<string | undefined>
 >(text.store.update);
 

@@ -13,12 +13,18 @@ function cited(folder: string): string[] {
     .flatMap(([, numbers]) => numbers?.match(/[SCBD]\d+/g) ?? []);
 }
 
+const numbers = [...new Set([...cited("test"), ...cited("test-d"), ...cited("src/testing")])];
+const items = [...read("docs/checklist.md").matchAll(/^- \*\*([SCBD]\d+)\*\* /gm)].map(
+  ([, it]) => it ?? "",
+);
+
 it("every item that a test cites stands in the checklist, once", () => {
-  const items = [...read("docs/checklist.md").matchAll(/^- \*\*([SCBD]\d+)\*\* /gm)].map(
-    ([, it]) => it,
-  );
   expect(items).toEqual([...new Set(items)]);
-  const numbers = [...new Set([...cited("test"), ...cited("src/testing")])];
   expect(numbers.length).toBeGreaterThan(100);
   expect(numbers.filter((it) => !items.includes(it))).toEqual([]);
+});
+
+it("a test cites every item of the checklist", () => {
+  // No test holds D21 yet.
+  expect(items.filter((it) => !numbers.includes(it) && it !== "D21")).toEqual([]);
 });

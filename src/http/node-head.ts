@@ -34,8 +34,10 @@ class GivenHeaders implements ResponseHeaders {
   readonly given: Record<string, HeaderValue> = {};
 
   constructor(given: object) {
-    for (const [name, value] of Object.entries(given))
+    for (const name of Object.keys(given)) {
+      const value = (given as Readonly<Record<string, HeaderValue | undefined>>)[name];
       if (value !== undefined) this.given[name] = value;
+    }
   }
 
   get(name: string): string | null {

@@ -1,24 +1,31 @@
+/** The names of a value's fields, in every member of a union. */
+export type Fields<Value> = Value extends unknown ? keyof Value : never;
+
 /**
- * The names of a value's optional fields, which `take` accepts. `never` if the value is no object.
+ * A field that `take` accepts: it is optional in every member of a union. Otherwise a sentence. In a
+ * function over any value this cannot be told, and every field is accepted.
  */
-export type OptionalField<Value> = [NonNullable<Value>] extends [object]
-  ? NonNullable<Value> extends readonly unknown[]
-    ? never
-    : {
-        [Field in keyof NonNullable<Value>]-?: [IsOptional<NonNullable<Value>, Field>] extends [
-          true,
-        ]
-          ? Field
-          : never;
-      }[keyof NonNullable<Value>]
+export type Takeable<Value, Field> = [IsTakeable<Value, Field>] extends [never]
+  ? Refusal<Value, Field>
+  : Field;
+
+type IsTakeable<Value, Field> = [IsOptional<NonNullable<Value>, Field>] extends [true]
+  ? true
   : never;
 
-/** Whether the field is optional in every member of a union. */
-type IsOptional<Value, Field extends keyof Value> = Value extends unknown
-  ? Record<never, never> extends Pick<Value, Field>
-    ? true
+type IsOptional<Value, Field> = Value extends object
+  ? Field extends keyof Value
+    ? string extends keyof Value
+      ? true
+      : Record<never, never> extends Pick<Value, Field>
+        ? true
+        : false
     : false
-  : never;
+  : false;
+
+type Refusal<Value, Field> = [Value] extends [object]
+  ? `take removes a field, but "${Field & string}" is not optional in the value`
+  : "take needs a value that is an object with optional fields";
 
 /** The value of a field that is present. */
 export type FieldOf<Value, Field> = Value extends object

@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, OptionalField } from "./optional-field.ts";
+import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
 import type { NonAtomicSession, RotateOptions, Session } from "./session.ts";
 import type { NonAtomicStore, Store } from "./store.ts";
 import type { Updated } from "./updated.ts";
@@ -40,6 +40,11 @@ export type Unprivileged<Write, Privileged extends string> = unknown extends Wri
       : `${keyof Write & Privileged} is privileged and not optional: only rotate(initial, update) starts such a session`
     : never;
 
+/** A field that `take` accepts, or a sentence; see {@link Takeable}. */
+export type TakeableUnprivileged<Value, Field, Privileged extends string> = Field extends Privileged
+  ? `${Field} is privileged: write it by rotate(initial, update)`
+  : Takeable<Value, Field>;
+
 /** The names of all fields that a value can have. */
 export type FieldName<Value> = Value extends object ? keyof Value & string : never;
 
@@ -79,8 +84,8 @@ export interface GuardedSession<Key, Value, Write, Privileged extends string>
   ): Promise<Value | undefined>;
 
   /** Reads an optional field and removes it, atomically. See {@link Session.take}. */
-  take<Field extends Exclude<OptionalField<Value>, Privileged>>(
-    field: Field,
+  take<const Field extends Fields<Value>>(
+    field: TakeableUnprivileged<Value, Field, Privileged>,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
@@ -103,9 +108,9 @@ export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
    * Stores the same value as `upsert`, but under a new key, and may write the privileged fields. See
    * {@link CookieSession.rotate}.
    */
-  rotate(
+  rotate<Next extends Updated<Value, Write, Next>>(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => Updated<Value, Write>,
+    update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;
 }
@@ -129,8 +134,8 @@ export interface GuardedStore<in Key, Value, Write, Privileged extends string>
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value | undefined>;
   /** Reads an optional field of the value of a key and removes it. See {@link Session.take}. */
-  take<Field extends Exclude<OptionalField<Value>, Privileged>>(
+  take<const Field extends Fields<Value>>(
     key: Key,
-    field: Field,
+    field: TakeableUnprivileged<Value, Field, Privileged>,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }

@@ -8,7 +8,7 @@ import { NOTHING, type Result } from "../storage/storage.ts";
 import { insertValue, touchValue } from "../storage/write-value.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import { IssuedSession } from "./issued-session.ts";
-import type { FieldOf, OptionalField } from "./optional-field.ts";
+import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
 import type { CookieSession, RotateOptions } from "./session.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
 import type { Updated } from "./updated.ts";
@@ -64,9 +64,9 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (await this.#change("write", { replacement: this.#serialize(value) })).previous;
   }
 
-  async upsert(
+  async upsert<Next extends Updated<Value, Write, Next>>(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => Updated<Value, Write>,
+    update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value> {
     this.#requireAtomic("upsert");
     requireFunction("upsert", update);
@@ -79,14 +79,16 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (await changing).value as Value;
   }
 
-  async update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined> {
+  async update<Next extends Updated<Value, Write, Next>>(
+    update: (current: Value) => MaybePromise<Next>,
+  ): Promise<Value | undefined> {
     this.#requireAtomic("update");
     requireFunction("update", update);
     return (await this.#change("update", { update })).value;
   }
 
-  async take<Field extends OptionalField<Value>>(
-    field: Field,
+  async take<const Field extends Fields<Value> | keyof Value>(
+    field: Takeable<Value, Field>,
   ): Promise<FieldOf<Value, Field> | undefined> {
     this.#requireAtomic("take");
     let taken: unknown;
@@ -114,14 +116,14 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   }
 
   rotate(): Promise<undefined>;
-  rotate(
+  rotate<Next extends Updated<Value, Write, Next>>(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => Updated<Value, Write>,
+    update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;
   async rotate(
     initial?: Write | (() => MaybePromise<Write>),
-    update?: (current: Value) => Updated<Value, Write>,
+    update?: (current: Value) => unknown,
     options: RotateOptions = {},
   ): Promise<Value | undefined> {
     this.#requireAtomic("rotate");

@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, OptionalField } from "./optional-field.ts";
+import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
 import type { Updated } from "./updated.ts";
 
 /**
@@ -82,9 +82,9 @@ export interface Session<out Key, out Value, in Write = Value>
    * throws, the error is passed on and nothing changes.
    * @returns the value that is now stored
    */
-  upsert(
+  upsert<Next extends Updated<Value, Write, Next>>(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => Updated<Value, Write>,
+    update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value>;
 
   /**
@@ -92,7 +92,9 @@ export interface Session<out Key, out Value, in Write = Value>
    *
    * @returns the value that is now stored, or `undefined`
    */
-  update(update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
+  update<Next extends Updated<Value, Write, Next>>(
+    update: (current: Value) => MaybePromise<Next>,
+  ): Promise<Value | undefined>;
 
   /**
    * Reads an optional field of an object and removes it, atomically. Concurrent takes return each
@@ -105,8 +107,8 @@ export interface Session<out Key, out Value, in Write = Value>
    * const message = await request.session.take("message");
    * ```
    */
-  take<Field extends OptionalField<Value>>(
-    field: Field,
+  take<const Field extends Fields<Value> | keyof Value>(
+    field: Takeable<Value, Field>,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
 
@@ -165,9 +167,9 @@ export interface CookieSession<out Key, out Value, in Write = Value>
    * await request.session.rotate({ user }, (value) => ({ ...value, user }), { restart: true });
    * ```
    */
-  rotate(
+  rotate<Next extends Updated<Value, Write, Next>>(
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => Updated<Value, Write>,
+    update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;
 }

@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, OptionalField } from "./optional-field.ts";
+import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
 import type { NonAtomicSession, Session } from "./session.ts";
 import type { Updated } from "./updated.ts";
 
@@ -38,19 +38,22 @@ export interface Store<in Key, out Value, in Write = Value>
    * Sets the value of a key to `initial`, or updates the current one, atomically. See
    * {@link Session.upsert}.
    */
-  upsert(
+  upsert<Next extends Updated<Value, Write, Next>>(
     key: Key,
     initial: Write | (() => MaybePromise<Write>),
-    update: (current: Value) => Updated<Value, Write>,
+    update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value>;
   /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
-  update(key: Key, update: (current: Value) => Updated<Value, Write>): Promise<Value | undefined>;
+  update<Next extends Updated<Value, Write, Next>>(
+    key: Key,
+    update: (current: Value) => MaybePromise<Next>,
+  ): Promise<Value | undefined>;
   /**
    * Reads an optional field of the value of a key and removes it, atomically. See
    * {@link Session.take}.
    */
-  take<Field extends OptionalField<Value>>(
+  take<const Field extends Fields<Value> | keyof Value>(
     key: Key,
-    field: Field,
+    field: Takeable<Value, Field>,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }

@@ -82,6 +82,6 @@ it.each(Object.entries(programs))(
     );
     expect(added).toBeGreaterThan(0);
     expect(added).toBeLessThanOrEqual(ceiling);
-    expect(verbs).toBeLessThanOrEqual(1000 + 320 * (count - 1));
+    expect(verbs).toBeLessThanOrEqual(1290 + 580 * (count - 1));
   },
 );
