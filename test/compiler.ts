@@ -99,7 +99,10 @@ export function hovers(module: string, texts: readonly string[]): string[] {
   return texts.map((text) => {
     const start = module.indexOf(text);
     if (start < 0) throw new Error(`the module has no "${text}"`);
-    const info = service.getQuickInfoAtPosition(file, start + text.length - 1);
+    const info = service.getQuickInfoAtPosition(
+      file,
+      start + text.trimEnd().replace(/;$/, "").length - 1,
+    );
     return ts.displayPartsToString(info?.displayParts);
   });
 }

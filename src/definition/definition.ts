@@ -163,7 +163,8 @@ type RouterProperty = "params" | "query" | "route" | "proxy";
  * @typeParam Name - the request property
  * @typeParam Key - what selects a session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write: a value, or an input that the schema turns into one
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  * @typeParam KeyInput - what the key schema accepts as a key
  * @typeParam Req - the request that `keyFn` takes
  * @typeParam Args - the further arguments that `keyFn` takes

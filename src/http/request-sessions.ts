@@ -169,7 +169,12 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     // The usual request: its session is by cookie, and nothing has the name yet.
     if (cookies !== undefined && !(name in request) && this.#opened === undefined) {
       const session = new IssuedSession(storage, cookies, request);
-      if (setValue(request, name, new SessionHandle(session))) return;
+      try {
+        (request as Record<string, unknown>)[name] = new SessionHandle(session);
+        return;
+      } catch {
+        // It cannot be set: `#set` says why.
+      }
     }
     const opening = this.#open(request, args);
     if (opening instanceof Promise) return opening.then((session) => this.#show(request, session));
@@ -191,7 +196,9 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
         `Something else has set "${name}" on the request. Give this definition another name.`,
       );
     }
-    if (!setValue(request, name, session)) {
+    try {
+      (request as Record<string, unknown>)[name] = session;
+    } catch {
       throw new UsageError(
         `The property "${name}" cannot be set on this request. Use ${name}.fromRequest(request).`,
       );
@@ -261,20 +268,9 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   }
 }
 
-// Not by `Reflect`, because engines optimise only this form.
-
+/** Reads a property. Not by `Reflect.get`, because engines optimise only this form. */
 function readValue(request: object, name: string): unknown {
   return (request as Readonly<Record<string, unknown>>)[name];
-}
-
-/** Returns whether the property could be set. */
-function setValue(request: object, name: string, value: unknown): boolean {
-  try {
-    (request as Record<string, unknown>)[name] = value;
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A fetch-style handler whose requests have sessions. */

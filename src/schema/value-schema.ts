@@ -48,11 +48,13 @@ type Sentence<Schema, Input, Output> = undefined extends Output
       : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
 
 /**
- * What you may write: the schema's input, if its output fits that too; otherwise, with a codec, its
- * output.
+ * What you may write besides a value: the schema's input, if that differs and a value fits it too;
+ * otherwise nothing. So messages and hovers show the value once.
  */
 export type WriteOf<Schema extends StandardSchemaV1> = [
   StandardSchemaV1.InferOutput<Schema>,
 ] extends [StandardSchemaV1.InferInput<Schema>]
-  ? StandardSchemaV1.InferInput<Schema>
-  : StandardSchemaV1.InferOutput<Schema>;
+  ? [StandardSchemaV1.InferInput<Schema>] extends [StandardSchemaV1.InferOutput<Schema>]
+    ? never
+    : StandardSchemaV1.InferInput<Schema>
+  : never;

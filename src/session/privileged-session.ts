@@ -45,6 +45,9 @@ export type TakeableUnprivileged<Value, Field, Privileged extends string> = Fiel
   ? `${Field} is privileged: write it by rotate(initial, update)`
   : Takeable<Value, Field>;
 
+/** The widest of what you may write: the input, if that is another type than the value. */
+type Written<Value, Write> = [Write] extends [never] ? Value : Write;
+
 /** The names of all fields that a value can have. */
 export type FieldName<Value> = Value extends object ? keyof Value & string : never;
 
@@ -54,13 +57,17 @@ export type FieldName<Value> = Value extends object ? keyof Value & string : nev
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  * @typeParam Privileged - the fields that only `rotate(initial, update)` may write
  */
 export interface GuardedSession<Key, Value, Write, Privileged extends string>
-  extends NonAtomicSession<Key, Value, Unprivileged<Write, Privileged>> {
+  extends Omit<NonAtomicSession<Key, Value>, "insert"> {
+  /** Sets the value and replaces the one that was there. See {@link Session.insert}. */
+  insert(value: Unprivileged<Written<Value, Write>, Privileged>): Promise<Value>;
+
   /** Sets the value and returns the previous one, atomically. See {@link Session.swap}. */
-  swap(value: Unprivileged<Write, Privileged>): Promise<Value | undefined>;
+  swap(value: Unprivileged<Written<Value, Write>, Privileged>): Promise<Value | undefined>;
 
   /**
    * Stores `initial` if there is no value; otherwise changes the value. See {@link Session.upsert}.
@@ -69,8 +76,8 @@ export interface GuardedSession<Key, Value, Write, Privileged extends string>
    */
   upsert(
     initial:
-      | Unprivileged<Write, Privileged>
-      | (() => MaybePromise<Unprivileged<Write, Privileged>>),
+      | Unprivileged<Written<Value, Write>, Privileged>
+      | (() => MaybePromise<Unprivileged<Written<Value, Write>, Privileged>>),
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value>;
 
@@ -96,7 +103,8 @@ export interface GuardedSession<Key, Value, Write, Privileged extends string>
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  * @typeParam Privileged - the fields that only `rotate(initial, update)` may write
  */
 export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
@@ -108,8 +116,8 @@ export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
    * Stores the same value as `upsert`, but under a new key, and may write the privileged fields. See
    * {@link CookieSession.rotate}.
    */
-  rotate<Next extends Updated<Value, Write, Next>>(
-    initial: Write | (() => MaybePromise<Write>),
+  rotate<Next extends Updated<Value, Value | Write, Next>>(
+    initial: Value | Write | (() => MaybePromise<Value | Write>),
     update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;
@@ -117,15 +125,20 @@ export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
 
 /** The verbs of {@link GuardedSession} with the key as their first argument. See {@link Store}. */
 export interface GuardedStore<in Key, Value, Write, Privileged extends string>
-  extends NonAtomicStore<Key, Value, Unprivileged<Write, Privileged>> {
+  extends Omit<NonAtomicStore<Key, Value>, "insert"> {
+  /** Sets the value of a key and replaces the one that was there. See {@link Session.insert}. */
+  insert(key: Key, value: Unprivileged<Written<Value, Write>, Privileged>): Promise<Value>;
   /** Sets the value of a key and returns the previous one. See {@link Session.swap}. */
-  swap(key: Key, value: Unprivileged<Write, Privileged>): Promise<Value | undefined>;
+  swap(
+    key: Key,
+    value: Unprivileged<Written<Value, Write>, Privileged>,
+  ): Promise<Value | undefined>;
   /** Sets or changes the value of a key, atomically. See {@link GuardedSession.upsert}. */
   upsert(
     key: Key,
     initial:
-      | Unprivileged<Write, Privileged>
-      | (() => MaybePromise<Unprivileged<Write, Privileged>>),
+      | Unprivileged<Written<Value, Write>, Privileged>
+      | (() => MaybePromise<Unprivileged<Written<Value, Write>, Privileged>>),
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value>;
   /** Changes the value of a key if there is one. See {@link GuardedSession.update}. */

@@ -48,7 +48,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (finding instanceof Promise ? await finding : finding).value;
   }
 
-  async insert(value: Write): Promise<Value> {
+  async insert(value: Value | Write): Promise<Value> {
     const replacement = this.#serialize(value);
     const { mayCreate, storage } = this.#kind;
     // Under an absolute limit a session keeps its age, which only its record holds.
@@ -59,13 +59,13 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (await inserting).value as Value;
   }
 
-  async swap(value: Write): Promise<Value | undefined> {
+  async swap(value: Value | Write): Promise<Value | undefined> {
     this.#requireAtomic("swap");
     return (await this.#change("write", { replacement: this.#serialize(value) })).previous;
   }
 
-  async upsert<Next extends Updated<Value, Write, Next>>(
-    initial: Write | (() => MaybePromise<Write>),
+  async upsert<Next extends Updated<Value, Value | Write, Next>>(
+    initial: Value | Write | (() => MaybePromise<Value | Write>),
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value> {
     this.#requireAtomic("upsert");
@@ -79,7 +79,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return (await changing).value as Value;
   }
 
-  async update<Next extends Updated<Value, Write, Next>>(
+  async update<Next extends Updated<Value, Value | Write, Next>>(
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value | undefined> {
     this.#requireAtomic("update");
@@ -116,13 +116,13 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   }
 
   rotate(): Promise<undefined>;
-  rotate<Next extends Updated<Value, Write, Next>>(
-    initial: Write | (() => MaybePromise<Write>),
+  rotate<Next extends Updated<Value, Value | Write, Next>>(
+    initial: Value | Write | (() => MaybePromise<Value | Write>),
     update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;
   async rotate(
-    initial?: Write | (() => MaybePromise<Write>),
+    initial?: Value | Write | (() => MaybePromise<Value | Write>),
     update?: (current: Value) => unknown,
     options: RotateOptions = {},
   ): Promise<Value | undefined> {
@@ -211,7 +211,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   }
 
   /** Validates a value before the verb waits, so that later changes by its owner are not stored. */
-  #serialize(value: Write): MaybePromise<Serialized<Value>> {
+  #serialize(value: Value | Write): MaybePromise<Serialized<Value>> {
     const { storage } = this.#kind;
     storage.privileged?.refuseInput(value);
     const serializing = serialize(storage, value);

@@ -8,9 +8,10 @@ import type { Updated } from "./updated.ts";
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  */
-export interface NonAtomicSession<out Key, out Value, in Write = Value> {
+export interface NonAtomicSession<out Key, in out Value, in Write = never> {
   /** The key, validated. */
   readonly key: Key;
 
@@ -29,7 +30,7 @@ export interface NonAtomicSession<out Key, out Value, in Write = Value> {
    * @throws InvalidValueError if the schema refuses the value, or it cannot be stored
    * @throws TooLargeError if the record is larger than `maxBytes`
    */
-  insert(value: Write): Promise<Value>;
+  insert(value: Value | Write): Promise<Value>;
 
   /**
    * Deletes the value.
@@ -57,9 +58,10 @@ export interface NonAtomicSession<out Key, out Value, in Write = Value> {
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write: a value, or an input that the schema turns into one
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  */
-export interface Session<out Key, out Value, in Write = Value>
+export interface Session<out Key, in out Value, in Write = never>
   extends NonAtomicSession<Key, Value, Write> {
   /**
    * Sets the value and returns the previous one, atomically. Concurrent swaps return each previous
@@ -68,7 +70,7 @@ export interface Session<out Key, out Value, in Write = Value>
    * @returns the previous value, or `undefined` if there was none
    * @throws ConflictError if other writers win every retry
    */
-  swap(value: Write): Promise<Value | undefined>;
+  swap(value: Value | Write): Promise<Value | undefined>;
 
   /**
    * Stores `initial` if there is no value, and does not call `update` then. Otherwise stores the
@@ -82,8 +84,8 @@ export interface Session<out Key, out Value, in Write = Value>
    * throws, the error is passed on and nothing changes.
    * @returns the value that is now stored
    */
-  upsert<Next extends Updated<Value, Write, Next>>(
-    initial: Write | (() => MaybePromise<Write>),
+  upsert<Next extends Updated<Value, Value | Write, Next>>(
+    initial: Value | Write | (() => MaybePromise<Value | Write>),
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value>;
 
@@ -92,7 +94,7 @@ export interface Session<out Key, out Value, in Write = Value>
    *
    * @returns the value that is now stored, or `undefined`
    */
-  update<Next extends Updated<Value, Write, Next>>(
+  update<Next extends Updated<Value, Value | Write, Next>>(
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value | undefined>;
 
@@ -135,9 +137,10 @@ export interface RotateOptions {
  *
  * @typeParam Key - what selects the session
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  */
-export interface CookieSession<out Key, out Value, in Write = Value>
+export interface CookieSession<out Key, in out Value, in Write = never>
   extends Session<Key | undefined, Value, Write> {
   /**
    * Moves the session to a new key. Value and age stay the same. When the promise resolves, the old
@@ -167,8 +170,8 @@ export interface CookieSession<out Key, out Value, in Write = Value>
    * await request.session.rotate({ user }, (value) => ({ ...value, user }), { restart: true });
    * ```
    */
-  rotate<Next extends Updated<Value, Write, Next>>(
-    initial: Write | (() => MaybePromise<Write>),
+  rotate<Next extends Updated<Value, Value | Write, Next>>(
+    initial: Value | Write | (() => MaybePromise<Value | Write>),
     update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;

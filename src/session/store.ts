@@ -9,13 +9,14 @@ import type { Updated } from "./updated.ts";
  *
  * @typeParam Key - what selects a session, as the key schema accepts it
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  */
-export interface NonAtomicStore<in Key, out Value, in Write = Value> {
+export interface NonAtomicStore<in Key, in out Value, in Write = never> {
   /** Reads the value of a key. See {@link Session.find}. */
   find(key: Key): Promise<Value | undefined>;
   /** Sets the value of a key and replaces the one that was there. See {@link Session.insert}. */
-  insert(key: Key, value: Write): Promise<Value>;
+  insert(key: Key, value: Value | Write): Promise<Value>;
   /** Deletes the value of a key. See {@link Session.remove}. */
   remove(key: Key): Promise<boolean>;
   /** Restarts the idle time of a key. See {@link Session.touch}. */
@@ -28,23 +29,24 @@ export interface NonAtomicStore<in Key, out Value, in Write = Value> {
  *
  * @typeParam Key - what selects a session, as the key schema accepts it
  * @typeParam Value - the value, as verbs return it
- * @typeParam Write - what you may write
+ * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
+ * `never` if there is no other
  */
-export interface Store<in Key, out Value, in Write = Value>
+export interface Store<in Key, in out Value, in Write = never>
   extends NonAtomicStore<Key, Value, Write> {
   /** Sets the value of a key and returns the previous one, atomically. See {@link Session.swap}. */
-  swap(key: Key, value: Write): Promise<Value | undefined>;
+  swap(key: Key, value: Value | Write): Promise<Value | undefined>;
   /**
    * Sets the value of a key to `initial`, or updates the current one, atomically. See
    * {@link Session.upsert}.
    */
-  upsert<Next extends Updated<Value, Write, Next>>(
+  upsert<Next extends Updated<Value, Value | Write, Next>>(
     key: Key,
-    initial: Write | (() => MaybePromise<Write>),
+    initial: Value | Write | (() => MaybePromise<Value | Write>),
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value>;
   /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
-  update<Next extends Updated<Value, Write, Next>>(
+  update<Next extends Updated<Value, Value | Write, Next>>(
     key: Key,
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value | undefined>;

@@ -1,7 +1,8 @@
 // What users export, so that a compiler has to write its type into a declaration: every name in it
 // must be reachable.
 import * as v from "valibot";
-import { bearerKey, cookieKey, defineSession, headerKey, memoryDriver } from "zession";
+import { bearerKey, combine, cookieKey, defineSession, headerKey, memoryDriver } from "zession";
+import { states } from "zession/states";
 import { z } from "zod";
 
 const value = z.object({ items: z.array(z.string()), message: z.string().optional() });
@@ -42,3 +43,22 @@ export const rotate = async (request: Request) => (await carts.fromRequest(reque
 export const verbs = async (request: Request) => ({ ...(await carts.fromRequest(request)) });
 export const message = async (request: Request) =>
   (await carts.fromRequest(request)).take("message");
+
+export const members = defineSession({
+  name: "members",
+  value: z.object({ id: z.number().optional(), items: z.array(z.string()).default([]) }),
+  keyFn: cookieKey(),
+  privileged: ["id"],
+});
+export const { session: member, store: memberStore, open } = members;
+export const web = combine(carts, members);
+export const { wrap: wrapBoth, router } = web;
+export const both = web.wrap(async (request) => request.members.find());
+export const doors = defineSession({
+  name: "doors",
+  value: z.object({ door: z.enum(["open", "shut"]), opened: z.number() }),
+  keyFn: cookieKey(),
+});
+export const door = states(doors, "door", { open: ["shut"], shut: ["open"] });
+export const shut = async (request: Request) => door.when(await doors.fromRequest(request), "shut");
+export const defineCart = (name: string) => defineSession({ value, keyFn: cookieKey({ name }) });
