@@ -38,7 +38,12 @@ describe("the middleware", () => {
         return "127.0.0.1";
       }
     }
-    const named = defineSession({ name, key: z.string(), value: z.number(), keyFn: () => "a" });
+    const named = defineSession({
+      name: name as "session",
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => "a",
+    });
     const request = new ServerRequest("http://localhost/");
     await expect(named.middleware(request as never)).rejects.toBeInstanceOf(UsageError);
     expect(request.ip).toBe("127.0.0.1");
@@ -56,7 +61,7 @@ describe("the middleware", () => {
     await expect(
       visits.middleware(from("") as SessionRequest<typeof visits>),
     ).rejects.toBeInstanceOf(InvalidKeyError);
-    const lax = defineSession({ key: z.string(), value: z.number(), keyFn: () => "" });
+    const lax = defineSession({ key: z.string(), value: z.number(), keyFn: (): string => "" });
     await expect(lax.fromRequest(from())).rejects.toBeInstanceOf(InvalidKeyError);
     const handler = vi.fn();
     await expect(lax.wrap(handler)(from())).rejects.toThrow("keyFn give undefined");
@@ -264,6 +269,8 @@ describe("an option that is wrong", () => {
     ["name of an object's property", { name: "constructor" }],
     ["name __proto__", { name: "__proto__" }],
     ["name that itty-router sets", { name: "params" }],
+    ["name that makes a promise of the request", { name: "then" }],
+    ["idle limit beyond the absolute one", { lifetime: { idle: "12h", absolute: "30m" } }],
     ["key missing", { key: undefined }],
     ["key no schema", { key: {} }],
     ["value missing", { value: undefined }],

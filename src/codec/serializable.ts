@@ -19,6 +19,7 @@ type Special =
   | { readonly [Symbol.toStringTag]: string }
   | { readonly size: number; readonly has: Method }
   | { readonly then: Method }
+  | FormLike
   | BlobLike
   | StreamLike;
 
@@ -38,6 +39,12 @@ type StreamLike =
   | { readonly getReader: Method; readonly pipeTo: Method }
   | { readonly getWriter: Method; readonly abort: Method }
   | { readonly pipe: Method; readonly destroy: Method };
+
+/** URLSearchParams, and the FormData of Node and browsers. */
+interface FormLike {
+  readonly append: Method;
+  readonly getAll: Method;
+}
 
 type TypedArray =
   | Int8Array
@@ -74,11 +81,40 @@ export type Serializable<Value> = unknown extends Value
             : Value extends Special
               ? SerializableSpecial<Value>
               : Value extends object
-                ? { [Field in keyof Value]: Serializable<Value[Field]> }
+                ? Value extends Error
+                  ? SerializableError<Value>
+                  : { [Field in keyof Value]: SerializableField<Field, Value[Field]> }
                 : Value;
 
-type SerializableSpecial<Value> =
-  Value extends ReadonlyMap<infer Key, infer Item>
+/** An error. Data with a name and a message is none, as long as it lacks another of its fields. */
+type SerializableError<Value> = keyof Error extends keyof Value
+  ? SerializationError<"errors cannot be stored; store their message">
+  : { [Field in keyof Value]: Serializable<Value[Field]> };
+
+/** A field with a symbol for its name would be lost, unless it is the brand of a type. */
+type SerializableField<Field, Part> = Field extends symbol
+  ? Part extends string | number | bigint | boolean | Date | readonly unknown[]
+    ? IsLiteral<Part> extends true
+      ? Part
+      : SerializationError<"fields named by symbols cannot be stored; use text">
+    : Part
+  : Serializable<Part>;
+
+type IsLiteral<Part> = Part extends string | number | bigint | boolean
+  ? string extends Part
+    ? false
+    : number extends Part
+      ? false
+      : bigint extends Part
+        ? false
+        : boolean extends Part
+          ? false
+          : true
+  : false;
+
+type SerializableSpecial<Value> = Value extends FormLike
+  ? SerializationError<"URLSearchParams and FormData cannot be stored; use a plain object or text">
+  : Value extends ReadonlyMap<infer Key, infer Item>
     ? ReadonlyMap<Serializable<Key>, Serializable<Item>>
     : Value extends ReadonlySet<infer Item>
       ? ReadonlySet<Serializable<Item>>
@@ -140,6 +176,7 @@ type Within<Value, Path extends string, Depth extends number> =
               }[Named<Value>]
             : OwnOfFields<Value, Path>;
 
+/** The names of fields as text. The name of a symbol cannot be shown. */
 type Named<Value> = keyof Value & (string | number);
 
 type OwnOfFields<Value, Path extends string> = {

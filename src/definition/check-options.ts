@@ -9,9 +9,10 @@ import { PrivilegedFields } from "../storage/privileged-fields.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 
 /**
- * The properties that itty-router sets on a request. The members of `Request` itself are looked up.
+ * The properties that itty-router sets on a request, and `then`, which would make a promise of it.
+ * The members of `Request` itself are looked up. `TakenName` lists all of them for the compiler.
  */
-const ROUTER_PROPERTIES = ["params", "query", "route", "proxy", "content", "cookies"];
+const ROUTER_PROPERTIES = ["then", "params", "query", "route", "proxy", "content", "cookies"];
 
 /** A key of the form that key sources issue. */
 const SAMPLE_KEY = "A".repeat(43);

@@ -18,6 +18,7 @@ import { SessionHandle } from "../session/session-handle.ts";
 import { closeStorage, openDriver } from "../storage/close-storage.ts";
 import { KeyQueue } from "../storage/key-queue.ts";
 import { DEFAULT_LIFETIME, Lifetime } from "../storage/lifetime.ts";
+import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { Storage } from "../storage/storage.ts";
 import {
   checkDriver,
@@ -61,8 +62,23 @@ export function defineSession<
   const Name extends string = "session",
   const Atomic extends boolean = true,
   Privileged extends string = never,
+  const Idle extends number | string = Duration,
+  const Absolute extends number | string = Duration,
+  const Timeout extends number | string = Duration,
 >(
-  options: SessionOptions<KeySchema, Schema, Result, Req, Args, Name, Atomic, Privileged>,
+  options: SessionOptions<
+    KeySchema,
+    Schema,
+    Result,
+    Req,
+    Args,
+    Name,
+    Atomic,
+    Privileged,
+    Idle,
+    Absolute,
+    Timeout
+  >,
 ): SessionDefinition<
   Name,
   StandardSchemaV1.InferOutput<KeySchema>,
@@ -96,12 +112,18 @@ export function defineSession<
   const isHashed = isSecret(keyFn);
   const transport = isKeySource<Req>(keyFn) ? keyFn.transport(name) : undefined;
   const isIssued = transport !== undefined;
-  const keys = new KeyCodec<Key>(name, checkKeySchema(options.key, isIssued), isHashed);
+  const keys = new KeyCodec<Key>(
+    name,
+    checkKeySchema(options.key as StandardSchemaV1 | undefined, isIssued),
+    isHashed,
+  );
   if (isIssued) checkIssuedKeys(keys);
   const onEvent = options.onEvent && checkFunction("onEvent", options.onEvent);
-  const timeout = checkTimeout(options.timeout ?? "5s");
+  const timeout = checkTimeout((options.timeout ?? "5s") as Duration);
   const clock = checkFunction("clock", options.clock ?? Date.now);
-  const limits = checkLifetime(options.lifetime ?? (isIssued ? DEFAULT_LIFETIME : {}));
+  const limits = checkLifetime(
+    (options.lifetime ?? (isIssued ? DEFAULT_LIFETIME : {})) as LifetimeOptions | false,
+  );
   const schema: ValueValidator<Value> = new ValueValidator(
     checkSchema("value", options.value as StandardSchemaV1<unknown, Value>),
     (stored) => codec.encode(stored),

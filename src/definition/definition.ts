@@ -5,12 +5,14 @@ import type { SessionEvent } from "../events.ts";
 import type { CookieJar } from "../http/cookie-jar.ts";
 import type { KeyFnResult, Presence } from "../keys/key-input.ts";
 import type { IssuedKey } from "../keys/key-source.ts";
+import type { FittingKeyFn, KeyableSchema } from "../keys/keyable-schema.ts";
 import type { ValueSchema } from "../schema/value-schema.ts";
 import type { FieldName } from "../session/privileged-session.ts";
 import type { RequestSession, SessionFor, StoreFor } from "../session/session-for.ts";
-import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
+import type { CheckedDuration, Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { SessionTypes } from "./infer.ts";
+import type { SessionName } from "./session-name.ts";
 
 /** Options of `defineSession`. */
 export interface SessionOptions<
@@ -22,17 +24,20 @@ export interface SessionOptions<
   Name extends string,
   Atomic extends boolean,
   Privileged extends string,
+  Idle extends number | string = Duration,
+  Absolute extends number | string = Duration,
+  Timeout extends number | string = Duration,
 > {
   /**
    * The request property that holds the session, and the namespace of its keys: definitions that
    * share a driver need different names. Default `"session"`.
    */
-  readonly name?: Name | undefined;
+  readonly name?: SessionName<Name, Req> | undefined;
   /**
    * Describes what selects a session: any Standard Schema (zod, valibot, arktype …). Leave it out
    * where the server issues the keys (`cookieKey()`).
    */
-  readonly key?: KeySchema;
+  readonly key?: KeyableSchema<KeySchema>;
   /** Describes the one value kept under a key: any Standard Schema that accepts its own output. */
   readonly value: ValueSchema<Schema>;
   /**
@@ -44,7 +49,8 @@ export interface SessionOptions<
    * session. The function also receives the further arguments that the handler gets. If it throws,
    * the error is passed on.
    */
-  readonly keyFn: (request: Req, ...args: Args) => MaybePromise<Result>;
+  readonly keyFn: ((request: Req, ...args: Args) => MaybePromise<Result>) &
+    FittingKeyFn<Result, KeySchema>;
   /**
    * The fields of the value that grant something, such as `["user", "roles"]`. Only
    * `rotate(initial, update)` writes them, and it gives the session a new key, so that nobody who
@@ -60,7 +66,10 @@ export interface SessionOptions<
    * When sessions end by themselves. Default: never. Where the server issues the keys
    * (`cookieKey()`), the default is after 14 days without use. `false` means never.
    */
-  readonly lifetime?: LifetimeOptions | false | undefined;
+  readonly lifetime?:
+    | LifetimeOptions<CheckedDuration<Idle>, CheckedDuration<Absolute>>
+    | false
+    | undefined;
   /**
    * What to do with a stored record that cannot be read or no longer fits the schema. `"throw"`
    * rejects with `InvalidRecordError`. `"discard"` treats the record as absent. Default `"throw"`.
@@ -73,7 +82,7 @@ export interface SessionOptions<
    * your own functions do not count. A verb that takes longer rejects with `UnavailableError`, or
    * with `ConflictError` if it lost to other writers. Default `"5s"`.
    */
-  readonly timeout?: Duration | undefined;
+  readonly timeout?: CheckedDuration<Timeout> | undefined;
   /**
    * Receives an event for each change of a session's life and for everything suspicious. Use it for
    * logs and metrics. Nobody waits for it, and its errors are ignored.

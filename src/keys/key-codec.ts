@@ -41,8 +41,8 @@ export class KeyCodec<Key> {
   parse(input: unknown): MaybePromise<ParsedKey<Key>> {
     const result = this.#schema["~standard"].validate(input);
     return isPromise(result)
-      ? Promise.resolve(result).then((it) => this.#accept(it))
-      : this.#accept(result);
+      ? Promise.resolve(result).then((it) => this.#accept(input, it))
+      : this.#accept(input, result);
   }
 
   /**
@@ -61,8 +61,9 @@ export class KeyCodec<Key> {
     );
   }
 
-  #accept(result: StandardSchemaV1.Result<Key>): ParsedKey<Key> {
+  #accept(input: unknown, result: StandardSchemaV1.Result<Key>): ParsedKey<Key> {
     if (result.issues === undefined) {
+      refuseShortened(this.#name, input, result.value);
       return { key: result.value, driverKey: this.#driverKey(result.value) };
     }
     throw new InvalidKeyError(
@@ -83,4 +84,33 @@ export class KeyCodec<Key> {
     if (text.length > MAX_KEY_LENGTH) tooLong();
     return text;
   }
+}
+
+/**
+ * Throws if the schema has dropped a field of a key or an item of a list: keys that differ in it
+ * only would share a session.
+ *
+ * @throws InvalidKeyError
+ */
+function refuseShortened(name: string, input: unknown, key: unknown): void {
+  if (typeof input !== "object" || typeof key !== "object") return;
+  const path = droppedPath(input, key, 0);
+  if (path === undefined) return;
+  throw new InvalidKeyError(
+    `The key schema of "${name}" drops a part of the session key, so that different keys would share a session; see error.issues.`,
+    [{ message: "The key schema drops this part of the key.", path }],
+  );
+}
+
+/** Returns where an object lacks a field that another one has; `undefined` if it lacks none. */
+function droppedPath(input: unknown, key: unknown, depth: number): PropertyKey[] | undefined {
+  if (typeof input !== "object" || typeof key !== "object") return undefined;
+  if (input === null || key === null || input === key || depth > 8) return undefined;
+  for (const [field, part] of Object.entries(input)) {
+    if (part === undefined) continue;
+    if (!Object.hasOwn(key, field)) return [field];
+    const path = droppedPath(part, Reflect.get(key, field), depth + 1);
+    if (path !== undefined) return [field, ...path];
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Problem, Serializable } from "../codec/serializable.ts";
+import type { First } from "../util/first.ts";
 import type { HasCodec } from "./has-codec.ts";
 
 /**
@@ -7,45 +8,42 @@ import type { HasCodec } from "./has-codec.ts";
  * which the compiler shows. Every part of a value must be storable. The schema must accept its own
  * output or have a codec, because stored values are validated again.
  */
-export type ValueSchema<Schema extends StandardSchemaV1> =
-  Verdict<
-    Schema,
-    StandardSchemaV1.InferInput<Schema>,
-    StandardSchemaV1.InferOutput<Schema>
-  > extends true
-    ? Schema
-    : // Inferred once more as text. Otherwise the compiler computes all possible sentences for
-      // every schema.
-      Sentence<
-          Schema,
-          StandardSchemaV1.InferInput<Schema>,
-          StandardSchemaV1.InferOutput<Schema>
-        > extends infer Words extends string
-      ? Words
-      : never;
+export type ValueSchema<Schema extends StandardSchemaV1> = [
+  Verdict<Schema, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>,
+] extends [never]
+  ? // One sentence, so that the compiler shows it and not the name of its type.
+    First<
+      Sentence<Schema, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>
+    >
+  : // Also in a function over any schema, which is checked at run time.
+    Schema;
 
 // In tuples, so that a union is checked as a whole. `any` and `unknown` are checked at run time
-// only.
-type Verdict<Schema, Input, Output> = unknown extends Output
-  ? true
-  : undefined extends Output
-    ? false
-    : [Output] extends [Input]
-      ? IsSerializable<Output>
-      : HasCodec<Schema> extends true
-        ? IsSerializable<Input>
-        : false;
+// only. `true` or `never`, where every step succeeds for a type that the compiler does not know
+// yet: so it lets a function over any schema pass.
+type Verdict<Schema, Input, Output> = [Output] extends [Input]
+  ? ["some"] extends [Some<Output>]
+    ? IsSerializable<Output>
+    : never
+  : HasCodec<Schema> extends true
+    ? IsSerializable<Input>
+    : never;
 
-type IsSerializable<Form> = [Form] extends [Serializable<Form>] ? true : false;
+/** `never` for `never`. */
+type Some<Output> = Output extends unknown ? "some" : never;
+
+type IsSerializable<Form> = [Form] extends [Serializable<Exclude<Form, undefined>>] ? true : never;
 
 /** Why a schema was refused. */
-type Sentence<Schema, Input, Output> = undefined extends Output
-  ? "value: undefined means that there is no session; give null instead"
-  : [Output] extends [Input]
-    ? Problem<Output>
-    : HasCodec<Schema> extends true
-      ? Problem<Input>
-      : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
+type Sentence<Schema, Input, Output> = [Output] extends [never]
+  ? "value: no value fits never, so nothing can be stored"
+  : undefined extends Output
+    ? "value: undefined means that there is no session; give null instead"
+    : [Output] extends [Input]
+      ? Problem<Output>
+      : HasCodec<Schema> extends true
+        ? Problem<Input>
+        : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
 
 /**
  * What you may write besides a value: the schema's input, if that differs and a value fits it too;

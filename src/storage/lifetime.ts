@@ -63,6 +63,11 @@ export class Lifetime {
     this.idle = idle === undefined ? undefined : milliseconds("lifetime.idle", idle);
     this.absolute =
       absolute === undefined ? undefined : milliseconds("lifetime.absolute", absolute);
+    if (this.idle !== undefined && this.absolute !== undefined && this.idle > this.absolute) {
+      throw new ConfigurationError(
+        '"lifetime.idle" is longer than "lifetime.absolute", and so would never end a session. Make it shorter, or leave it out.',
+      );
+    }
     this.limited = this.idle !== undefined || this.absolute !== undefined;
     this.endsByIdlenessAlone = this.idle !== undefined && this.absolute === undefined;
     this.#clock = clock;

@@ -130,5 +130,14 @@ function open(
   { driver }: TestContext,
   options: { name?: string; maxBytes?: number; onInvalid?: "discard" } = {},
 ) {
-  return defineSession({ key: anything, value: anything, keyFn: () => null, driver, ...options });
+  const { name = "session", ...others } = options;
+  return defineSession({
+    // Any of them, to the compiler.
+    name: name as "session",
+    key: anything,
+    value: anything,
+    keyFn: () => null,
+    driver,
+    ...others,
+  });
 }

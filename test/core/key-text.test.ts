@@ -15,7 +15,7 @@ async function driverKeys(name: string, ...keys: unknown[]): Promise<string[]> {
     },
   });
   const { store } = defineSession({
-    name,
+    name: name as "session",
     key: z.unknown(),
     value: z.number(),
     keyFn: () => null,
@@ -215,5 +215,72 @@ describe("a key schema", () => {
     await handle.insert(1);
     expect(handle.key).toBe("a");
     await expect(session("taken").find()).rejects.toBeInstanceOf(InvalidKeyError);
+  });
+});
+
+describe("a key that its schema would shorten", () => {
+  const text = z.string();
+  it.each<[string, z.ZodType, unknown, PropertyKey[]]>([
+    [
+      "a misspelt field",
+      z.object({ tenant: text, user: text.optional() }),
+      { tenant: "t", usr: "u" },
+      ["usr"],
+    ],
+    [
+      "a field beside a default",
+      z.object({ tenant: text, user: text.default("x") }),
+      { tenant: "t", usr: "u" },
+      ["usr"],
+    ],
+    [
+      "a field of an object inside",
+      z.object({ a: z.object({ b: text }) }),
+      { a: { b: "x", c: 1 } },
+      ["a", "c"],
+    ],
+    [
+      "a field of an object in a list",
+      z.array(z.object({ b: text })),
+      [{ b: "x", c: 1 }],
+      ["0", "c"],
+    ],
+    [
+      "the member of a union that comes first",
+      z.union([z.object({ a: text }), z.object({ a: text, b: text })]),
+      { a: "x", b: "y" },
+      ["b"],
+    ],
+  ])("is refused, with the path of what it drops: %s (B19)", async (_, key, given, path) => {
+    const { store, fromRequest } = defineSession({
+      key,
+      value: z.number(),
+      keyFn: () => given as never,
+    });
+    const refused = await store.insert(given, 1).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(InvalidKeyError);
+    expect((refused as InvalidKeyError).issues).toEqual([
+      { message: "The key schema drops this part of the key.", path },
+    ]);
+    await expect(fromRequest(new Request("http://localhost/"))).rejects.toBeInstanceOf(
+      InvalidKeyError,
+    );
+  });
+
+  it("is not one whose optional field is undefined, or that becomes text", async () => {
+    const optional = defineSession({
+      key: z.object({ tenant: text, user: text.optional() }),
+      value: z.number(),
+      keyFn: () => null,
+    });
+    await optional.store.insert({ tenant: "t", user: undefined }, 1);
+    expect(await optional.store.find({ tenant: "t" })).toBe(1);
+    const joined = defineSession({
+      key: z.object({ a: text, b: text }).transform(({ a, b }) => `${a}/${b}`),
+      value: z.number(),
+      keyFn: () => null,
+    });
+    await joined.store.insert({ a: "x", b: "y" }, 1);
+    expect(await joined.store.find({ a: "x", b: "y" })).toBe(1);
   });
 });

@@ -39,7 +39,7 @@ export const cookieSessions: Explorer = async ({
   const used = choices.pick(4) === 3 ? withoutTouch : driver;
   const define = (on: typeof driver) =>
     defineSession({
-      name,
+      name: name as "session",
       key: z.string(),
       value: VALUE,
       keyFn: cookieKey(),

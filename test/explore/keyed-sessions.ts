@@ -15,7 +15,7 @@ export const keyedSessions: Explorer = async (stage) => {
   const used = choices.pick(4) === 3 ? withoutTouch : driver;
   const define = (on: Driver): Store<string, Value> =>
     defineSession({
-      name,
+      name: name as "session",
       key: z.string(),
       value: VALUE,
       keyFn: () => null,

@@ -110,7 +110,7 @@ export function twoTabs({ first, second, oneProcess }: Tabs): Explorer {
   return async ({ scheduler, time, driver, plain, name }) => {
     const define = (on: typeof driver) =>
       defineSession({
-        name,
+        name: name as "session",
         key: z.string(),
         value: z.object({
           of: z.string(),

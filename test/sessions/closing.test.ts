@@ -4,7 +4,13 @@ import { z } from "zod";
 import { drivers } from "./drivers.ts";
 
 function count(name: string, driver: Driver) {
-  return defineSession({ name, key: z.string(), value: z.number(), keyFn: () => null, driver });
+  return defineSession({
+    name: name as "session",
+    key: z.string(),
+    value: z.number(),
+    keyFn: () => null,
+    driver,
+  });
 }
 
 describe.each(drivers)("closing one of two definitions – %s", (_, make) => {
