@@ -77,7 +77,8 @@ function construct(type: unknown, json: unknown): unknown {
 /** Splits a path at its dots. Dots and backslashes of names are escaped with a backslash. */
 function parsePath(path: string): string[] {
   if (!path.includes("\\")) return path.split(".");
-  const names = path.matchAll(/(?:^|\.)((?:\\.|[^\\.])*)/gs);
+  // With a dot before each name, no match is empty, behind which `matchAll` would skip a character.
+  const names = `.${path}`.matchAll(/\.((?:\\.|[^\\.])*)/gs);
   return Array.from(names, ([, name = ""]) => name.replace(/\\(.)/gs, "$1"));
 }
 

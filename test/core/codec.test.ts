@@ -79,6 +79,8 @@ describe("values that come back as they are (S62, B20)", () => {
       "keys with dots and backslashes",
       { "a.b": new Date(0), "\\": { "": 1n }, "c\\.d": [undefined] },
     ],
+    ["keys with dots and backslashes below an empty key", { "": { "a.b": 1n, "\\": { "": 1n } } }],
+    ["empty keys in a row", { "": { "": { "": { "a.b": 1n, "": 2n } } } }],
     ["a key named constructor", { constructor: "Lotus", prototype: "Type 25" }],
     ["numeric keys", { 2: "b", 1: new Date(0) }],
   ];
