@@ -11,70 +11,89 @@ type HeaderValue = string | number | readonly string[];
  */
 export function beforeHead(response: NodeResponse, edge: Edge, mounted: object): void {
   const { writeHead } = response;
-  response.writeHead = (status, ...args) => {
+  const completeHead: NodeResponse["writeHead"] = (status, ...args) => {
     response.writeHead = writeHead;
     if (response.headersSent) return writeHead.call(response, status, ...args);
-    const message = typeof args[0] === "string" ? [args[0]] : [];
-    const last = args.at(-1);
-    const given = typeof last === "object" && last !== null ? last : {};
-    if (response.getHeaderNames().length === 0 && !Array.isArray(given)) {
-      const headers = new GivenHeaders(given);
-      edge.complete(mounted, headers);
-      return writeHead.call(response, status, ...message, headers.given);
+    try {
+      const message = typeof args[0] === "string" ? [args[0]] : [];
+      // Node takes them from the last argument that is there.
+      const given = args.findLast(isObject) ?? {};
+      if (response.getHeaderNames().length === 0 && !Array.isArray(given)) {
+        const headers = new GivenHeaders(given);
+        edge.complete(mounted, headers);
+        return writeHead.call(response, status, ...message, headers.given);
+      }
+      setAll(response, given);
+      edge.complete(mounted, new SetHeaders(response));
+      return writeHead.call(response, status, ...message);
+    } catch (error) {
+      // Node has refused a header. The head of the error page is still to come.
+      response.writeHead = completeHead;
+      throw error;
     }
-    setAll(response, given);
-    edge.complete(mounted, new SetHeaders(response));
-    return writeHead.call(response, status, ...message);
   };
+  response.writeHead = completeHead;
 }
 
 /** The headers that are given to `writeHead`. Where no others were set, Node need not set them to send them. */
 class GivenHeaders implements ResponseHeaders {
   /** A copy, because frameworks may use theirs again. */
   readonly given: Record<string, HeaderValue> = {};
+  /** The names as they were given, by the names in lower case. */
+  readonly #spellings: Map<string, string> = new Map();
 
   constructor(given: object) {
     for (const name of Object.keys(given)) {
       const value = (given as Readonly<Record<string, HeaderValue | undefined>>)[name];
-      if (value !== undefined) this.given[name] = value;
+      if (value === undefined) continue;
+      // Node sends a header twice that is given in two spellings.
+      const present = this.#get(name.toLowerCase());
+      this.#set(name, present === undefined ? value : [...texts(present), ...texts(value)]);
     }
   }
 
   get(name: string): string | null {
-    const value = this.given[this.#spelling(name)];
+    const value = this.#get(name);
     return value === undefined ? null : texts(value).join(", ");
   }
 
   set(name: string, value: string): void {
-    this.given[this.#spelling(name)] = value;
+    this.#set(name, value);
   }
 
   append(name: string, value: string): void {
-    const spelling = this.#spelling(name);
-    const present = this.given[spelling];
-    if (present === undefined) this.given[spelling] = value;
-    else if (name === "set-cookie") this.given[spelling] = [...texts(present), value];
-    else this.given[spelling] = `${this.get(name)}, ${value}`;
+    const present = this.#get(name);
+    if (present === undefined) this.#set(name, value);
+    else
+      this.#set(
+        name,
+        name === "set-cookie" ? [...texts(present), value] : `${this.get(name)}, ${value}`,
+      );
   }
 
   delete(name: string): void {
-    delete this.given[this.#spelling(name)];
+    delete this.given[this.#spellings.get(name) ?? name];
+    this.#spellings.delete(name);
   }
 
   getSetCookie(): string[] {
-    return texts(this.given[this.#spelling("set-cookie")]);
+    return texts(this.#get("set-cookie"));
   }
 
-  keys(): string[] {
-    return Object.keys(this.given).map((name) => name.toLowerCase());
+  keys(): Iterable<string> {
+    return this.#spellings.keys();
   }
 
-  /** Returns a name as it was given. */
-  #spelling(name: string): string {
-    if (this.given[name] !== undefined) return name;
-    for (const given in this.given)
-      if (given.length === name.length && given.toLowerCase() === name) return given;
-    return name;
+  #get(name: string): HeaderValue | undefined {
+    const spelling = this.#spellings.get(name);
+    return spelling === undefined ? undefined : this.given[spelling];
+  }
+
+  #set(name: string, value: HeaderValue): void {
+    const key = name.toLowerCase();
+    const spelling = this.#spellings.get(key) ?? name;
+    this.#spellings.set(key, spelling);
+    this.given[spelling] = value;
   }
 }
 
@@ -115,10 +134,14 @@ class SetHeaders implements ResponseHeaders {
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** Returns the lines of a header. */
 function texts(value: HeaderValue | undefined): string[] {
   if (value === undefined) return [];
-  return typeof value === "object" ? [...value] : [String(value)];
+  return Array.isArray(value) ? [...value] : [String(value)];
 }
 
 /**
