@@ -28,6 +28,10 @@ export class CombinedEdge implements Edge {
     return Promise.all(this.#edges.map(async (edge) => edge.mount(request, view, args)));
   }
 
+  hasCookie(mounted: readonly (object | undefined)[]): boolean {
+    return mounted.some((session, index) => session && this.#edges[index]?.hasCookie(session));
+  }
+
   complete(mounted: readonly (object | undefined)[], headers: ResponseHeaders): void {
     for (const [index, edge] of this.#edges.entries()) {
       const session = mounted[index];

@@ -29,6 +29,11 @@ export interface Edge {
     args: unknown[],
   ): MaybePromise<object | undefined>;
   /**
+   * Returns whether `complete` puts a cookie on the head. Then the response must be this client's
+   * alone.
+   */
+  hasCookie(mounted: object): boolean;
+  /**
    * Puts on the head of a response what its client and caches have to know. After it, no cookie can
    * be sent.
    */

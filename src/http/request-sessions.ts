@@ -130,6 +130,11 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     return this.#set(request, opening);
   }
 
+  hasCookie(handle: object): boolean {
+    const session = SessionHandle.kindOf(this.#options.storage, handle);
+    return session instanceof IssuedSession && session.cookie !== undefined;
+  }
+
   complete(handle: object, headers: ResponseHeaders): void {
     const { cookies, header, storage } = this.#options;
     const session = SessionHandle.kindOf(storage, handle);

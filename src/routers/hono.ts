@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { edgeOf, type Mountable } from "../http/edge.ts";
-import { editHeaders } from "../http/response.ts";
+import { type Edge, edgeOf, type Mountable } from "../http/edge.ts";
+import { editHeaders, withHeaders } from "../http/response.ts";
 
 export type { Mountable } from "../http/edge.ts";
 
@@ -30,9 +30,9 @@ export function honoSession<Handles extends object>(
   return (c, next) => {
     const request = c.req.raw;
     const proceed = (mounted: object | undefined): Promise<void> => {
-      if (mounted === undefined) return next();
+      // Also where another app has mounted the definition on this request: `c` is not the same.
       for (const name of edge.names) c.set(name as keyof Handles, Reflect.get(request, name));
-      return next().then(() => complete(c, (headers) => edge.complete(mounted, headers)));
+      return mounted === undefined ? next() : next().then(() => complete(c, edge, mounted));
     };
     const mounting = edge.mount(request, request, [c]);
     return mounting instanceof Promise ? mounting.then(proceed) : proceed(mounting);
@@ -40,12 +40,13 @@ export function honoSession<Handles extends object>(
 }
 
 /**
- * Edits the headers of the finished response in place, which servers send faster than a copy. It is copied only where it
- * cannot be changed, such as `Response.redirect()`.
+ * Completes the finished response, in place if it gets no cookie, which servers send faster than a
+ * copy. With a cookie it has to be a copy: a program may return one response to every client.
  */
-function complete(c: Context, edit: Parameters<typeof editHeaders>[1]): void {
+function complete(c: Context, edge: Edge, mounted: object): void {
   const { res } = c;
-  const edited = editHeaders(res, edit);
+  const edit = (headers: Headers): void => edge.complete(mounted, headers);
+  const edited = edge.hasCookie(mounted) ? withHeaders(res, edit) : editHeaders(res, edit);
   if (edited === res) return;
   // What was there first would be merged into what is set now, and the older cookies would win.
   c.res = undefined;
