@@ -8,6 +8,7 @@ export type {
   SessionMiddleware,
   SessionOptions,
 } from "./definition/definition.ts";
+export type { DefinitionOf, DefinitionParts } from "./definition/definition-of.ts";
 export type {
   AnyDefinition,
   InferKey,

@@ -80,7 +80,8 @@ export function defineSession<
     Timeout
   >,
 ): SessionDefinition<
-  Name,
+  // Not from a type that the result is given: without the option it is "session".
+  NoInfer<Name>,
   StandardSchemaV1.InferOutput<KeySchema>,
   StandardSchemaV1.InferOutput<Schema>,
   WriteOf<Schema>,
