@@ -20,6 +20,7 @@ import { KeyQueue } from "../storage/key-queue.ts";
 import { DEFAULT_LIFETIME, Lifetime } from "../storage/lifetime.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { Storage } from "../storage/storage.ts";
+import { isWorkerd } from "../util/workerd.ts";
 import {
   checkDriver,
   checkFunction,
@@ -136,7 +137,7 @@ export function defineSession<
     lifetime: new Lifetime(limits, clock),
     events: new Events(name, onEvent as EventListener | undefined, isHashed || isIssued),
     // Half of a verb's time: a verb that waits behind one that hangs has the other half left.
-    queue: new KeyQueue(timeout / 2),
+    queue: isWorkerd ? undefined : new KeyQueue(timeout / 2),
     timeout,
     discardInvalid: checkOnInvalid(options.onInvalid ?? "throw") === "discard",
     privileged: checkPrivileged(options.privileged, isIssued, options.driver),

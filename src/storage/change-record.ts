@@ -72,13 +72,13 @@ export function changeRecord<Value>(
 ): MaybePromise<Result<Value>> {
   refuseInside(storage, key);
   const { queue } = storage;
-  if (queue.lines.has(key))
+  if (queue?.lines.has(key))
     return queue
       .enter(key, deadline)
       .then((turn) => changeInTurn(storage, key, mutation, options, deadline, {}, turn));
   // A turn is needed only across a wait, because code that does not wait cannot be interrupted.
   const wait = (progress: Progress<Value>): Promise<Result<Value>> =>
-    changeInTurn(storage, key, mutation, options, deadline, progress, queue.take(key));
+    changeInTurn(storage, key, mutation, options, deadline, progress, queue?.take(key));
   const record = readRecord(storage, key, deadline);
   if (record instanceof Promise) return wait({ record });
   const found = deserialize(storage, key, record, options.ignoreInvalid === true);
@@ -162,11 +162,11 @@ async function changeInTurn<Value>(
   } catch (error) {
     // If the driver did not answer in time (that error has no cause), the waiting verbs must not
     // time out one after another.
-    if (error instanceof UnavailableError && error.cause === undefined) queue.release(key);
+    if (error instanceof UnavailableError && error.cause === undefined) queue?.release(key);
     throw error;
   } finally {
     await line?.leave();
-    if (turn !== undefined) queue.leave(key, turn);
+    if (turn !== undefined) queue?.leave(key, turn);
   }
 }
 

@@ -57,14 +57,14 @@ export async function moveRecord<Value>(
 ): Promise<Move<Value>> {
   refuseInside(storage, from);
   const { queue } = storage;
-  const turn = queue.take(from) ?? (await queue.enter(from, deadline));
+  const turn = queue?.take(from) ?? (await queue?.enter(from, deadline));
   try {
     return await moveInTurn(storage, from, to, options, deadline);
   } catch (error) {
-    if (error instanceof UnavailableError && error.cause === undefined) queue.release(from);
+    if (error instanceof UnavailableError && error.cause === undefined) queue?.release(from);
     throw error;
   } finally {
-    queue.leave(from, turn);
+    if (turn !== undefined) queue?.leave(from, turn);
   }
 }
 

@@ -16,7 +16,8 @@ export interface Storage<Value> {
   readonly schema: ValueValidator<Value>;
   readonly lifetime: Lifetime;
   readonly events: Events;
-  readonly queue: KeyQueue;
+  /** The writers of this process; `undefined` where no request may wait for another. */
+  readonly queue: KeyQueue | undefined;
   /** How long a verb may take, in milliseconds. */
   readonly timeout: number;
   /** Whether a record that cannot be read counts as absent (`onInvalid: "discard"`). */

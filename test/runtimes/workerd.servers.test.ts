@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Worker, Workerd } from "./miniflare.ts";
+
+const workerd = new Workerd();
+// Time to install it.
+beforeAll(() => workerd.install(), 120_000);
+afterAll(() => workerd.remove());
+
+/** Sends requests at once. Returns what each was answered, as a number where it is one. */
+async function counts(worker: Worker, path: string, times: number, headers: HeadersInit) {
+  const visit = async () => {
+    const text = await (await worker.fetch(path, { headers })).text();
+    return Number.isNaN(Number(text)) ? text.split("\n")[0] : Number(text);
+  };
+  const answers = await Promise.all(Array.from({ length: times }, visit));
+  return answers.toSorted((a, b) => Number(a) - Number(b));
+}
+
+function upTo(last: number, first = 1): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function cookieOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((it) => it.split(";")[0])
+    .join("; ");
+}
+
+for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
+  describe(`on workerd, with ${compatibilityFlags[0] ?? "nothing of Node.js"}`, () => {
+    let worker: Worker;
+    beforeAll(async () => {
+      worker = await workerd.start("count.mjs", { compatibilityFlags });
+    });
+    afterAll(() => worker.dispose());
+
+    it("200 requests whose updates overlap count to 200 on a session by cookie (D19)", async () => {
+      const first = await worker.fetch("/1");
+      expect(await first.text()).toBe("1");
+      const cookie = cookieOf(first);
+      expect(await counts(worker, "/1", 199, { cookie })).toEqual(upTo(200, 2));
+    });
+
+    it("200 requests whose updates overlap count to 200 without a router (D19)", async () => {
+      expect(await counts(worker, "/", 200, { "x-client": "a" })).toEqual(upTo(200));
+    });
+
+    it("updates that take 20 ms each have their turn (D15, D19)", async () => {
+      const cookie = cookieOf(await worker.fetch("/20"));
+      expect(await counts(worker, "/20", 40, { cookie })).toEqual(upTo(41, 2));
+    });
+
+    it("of 8 rotations at once one moves the session (S15, D19)", async () => {
+      const cookie = cookieOf(await worker.fetch("/1"));
+      const rotate = () => worker.fetch("/rotate", { method: "POST", headers: { cookie } });
+      const responses = await Promise.all(Array.from({ length: 8 }, rotate));
+      const moved = responses.map(cookieOf).filter((it) => it !== "");
+      expect(moved).toHaveLength(1);
+      expect(await counts(worker, "/1", 1, { cookie: moved[0] ?? "" })).toEqual([2]);
+    });
+  });
+}
