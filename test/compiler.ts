@@ -31,8 +31,11 @@ function pathOf(name: string): string {
 const filesOnDisk = new Map<string, ts.SourceFile | undefined>();
 
 /** A program of modules that are not on disk. Names are relative to `test/`. */
-export function programOf(modules: Record<string, string>): ts.Program {
-  const options = compilerOptions();
+export function programOf(
+  modules: Record<string, string>,
+  overrides: ts.CompilerOptions = {},
+): ts.Program {
+  const options = { ...compilerOptions(), ...overrides };
   const virtual = new Map(Object.entries(modules).map(([name, text]) => [pathOf(name), text]));
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
@@ -45,6 +48,20 @@ export function programOf(modules: Record<string, string>): ts.Program {
     return filesOnDisk.get(file);
   };
   return ts.createProgram([...virtual.keys()], options, host);
+}
+
+/** For each line of a module, what the compiler says about it: nothing, if the line compiles. */
+export function complaintsOfLines(module: string, overrides: ts.CompilerOptions): string[] {
+  const program = programOf({ "lines.ts": module }, overrides);
+  const file = program.getSourceFile(pathOf("lines.ts"));
+  if (file === undefined) throw new Error("the module is missing");
+  const found = module.split("\n").map(() => "");
+  const all = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  for (const { start = 0, messageText } of all) {
+    const { line } = file.getLineAndCharacterOfPosition(start);
+    found[line] += `${ts.flattenDiagnosticMessageText(messageText, "\n")}\n`;
+  }
+  return found;
 }
 
 /** A complaint of the compiler. */

@@ -41,11 +41,9 @@ type Sentence<Name extends string> = Name extends ""
   ? "name: the empty text is no property; leave name out, or give one"
   : string extends Name
     ? 'name: it must be a literal, such as "cart"; in options that are kept in a variable, write "cart" as const'
-    : Record<never, never> extends Record<Name, unknown>
-      ? 'name: it must be a literal, such as "cart"'
-      : [IsUnion<Name>] extends [true]
-        ? "name: it must be one literal, not one of several"
-        : `name: requests have a property "${Name}" already; choose another name`;
+    : [IsUnion<Name>] extends [true]
+      ? "name: it must be one literal, not one of several"
+      : `name: requests have a property "${Name}" already; choose another name`;
 
 /**
  * The properties that requests have: those of `Request` and of every object, and those that
