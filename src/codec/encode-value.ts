@@ -147,7 +147,7 @@ class Encoder {
   #items(value: readonly unknown[], place: Place): unknown {
     this.#spend(2 * value.length);
     // An array's keys are its indexes. Fewer keys mean holes, more keys mean properties.
-    if (!this.#isFresh && Object.keys(value).length !== value.length) refuse(HOLES, pathTo(place));
+    if (!this.#isFresh && ownCount(value) !== value.length + 1) refuse(HOLES, pathTo(place));
     let json = value as unknown[];
     for (let index = 0; index < value.length; index++) {
       const item = value[index];
@@ -164,7 +164,7 @@ class Encoder {
 
   #numbers(value: Float64Array, name: string, place: Place): unknown {
     this.#spend(2 * value.length);
-    if (Object.keys(value).length !== value.length) {
+    if (ownCount(value) !== value.length) {
       refuse("own properties of a typed array cannot be stored", pathTo(place));
     }
     for (let index = 0; index < value.length; index++) {
