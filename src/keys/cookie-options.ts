@@ -92,7 +92,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  * What browsers take for a path and a domain (RFC 6265 section 4.1.1, RFC 1123 section 2.1). They
  * limit the length of an attribute (RFC 6265bis section 5.6).
  */
-const PATH = /^\/[\x20-\x3a\x3c-\x7e]{0,1023}$/;
+const PATH = /^\/([\x20-\x3a\x3c-\x7e]{0,1022}[\x21-\x3a\x3c-\x7e])?$/;
 const DOMAIN = /^(?=.{1,253}$)\.?([a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.(?!$)|$))+$/i;
 /**
  * The length limit of a name: browsers take 4096 bytes of name and value together (RFC 6265bis
@@ -128,12 +128,13 @@ export function cookieAttributes(options: CookieKeyOptions, sessionName: string)
   if (/host/i.test(prefix) && !isHostOnly)
     refuse("name", `"${prefix}" needs the path "/" and no domain`);
   if (/http/i.test(prefix) && !httpOnly) refuse("name", `"${prefix}" needs "httpOnly"`);
-  if (!PATH.test(path))
+  if (!isText(PATH, path))
     refuse(
       "path",
-      'must begin with "/", hold no ";", and be at most 1024 characters of ASCII long',
+      'must begin with "/", hold no ";", not end with a space, and be at most 1024 characters of ASCII long',
     );
-  if (domain !== undefined && !DOMAIN.test(domain)) refuse("domain", "must be the name of a host");
+  if (domain !== undefined && !isText(DOMAIN, domain))
+    refuse("domain", "must be the name of a host");
   if (!["strict", "lax", "none"].includes(sameSite))
     refuse("sameSite", 'must be "strict", "lax" or "none"');
   if (!["low", "medium", "high", undefined].includes(priority))
@@ -150,6 +151,11 @@ export function cookieAttributes(options: CookieKeyOptions, sessionName: string)
     ...(partitioned === undefined ? {} : { partitioned }),
     ...(priority === undefined ? {} : { priority }),
   };
+}
+
+/** Returns whether something is a text of this form. */
+function isText(form: RegExp, thing: unknown): boolean {
+  return typeof thing === "string" && form.test(thing);
 }
 
 /** Returns the attributes as they stand in a `Set-Cookie` line, without `Max-Age`. */
