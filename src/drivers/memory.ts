@@ -1,13 +1,7 @@
 import { ConfigurationError, TooLargeError, UnavailableError } from "../errors.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
-import type {
-  Driver,
-  DriverRecord,
-  TouchOptions,
-  WriteCondition,
-  WriteOptions,
-  WriteResult,
-} from "./driver.ts";
+import type { Driver, DriverRecord, TouchOptions, WriteOptions, WriteResult } from "./driver.ts";
+import { holds } from "./holds.ts";
 import { nextTurn } from "./next-turn.ts";
 import { type Entry, UseOrder } from "./use-order.ts";
 
@@ -274,11 +268,4 @@ function deadline(ttl: number | undefined): number {
 
 function hasExpired(entry: Entry): boolean {
   return entry.deadline !== Infinity && Date.now() >= entry.deadline;
-}
-
-function holds(condition: WriteCondition | undefined, record: DriverRecord | undefined): boolean {
-  if (condition === undefined) return true;
-  if (condition === "absent") return record === undefined;
-  if (condition === "present") return record !== undefined;
-  return record?.version === condition.version;
 }

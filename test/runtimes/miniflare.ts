@@ -60,7 +60,12 @@ export class Workerd {
     const miniflare = new this.#Miniflare(all);
     const url = await miniflare.ready;
     return {
-      fetch: (path, init) => fetch(new URL(path, url), init),
+      fetch: (path, init) => {
+        const headers = new Headers(init?.headers);
+        // A connection that is kept may be closed by workerd while the next request is on its way.
+        headers.set("connection", "close");
+        return fetch(new URL(path, url), { ...init, headers });
+      },
       dispose: () => miniflare.dispose(),
     };
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../eventually.ts";
 import { type Worker, Workerd } from "./miniflare.ts";
 
 const workerd = new Workerd();
@@ -14,6 +15,18 @@ async function counts(worker: Worker, path: string, times: number, headers: Head
   };
   const answers = await Promise.all(Array.from({ length: times }, visit));
   return answers.toSorted((a, b) => Number(a) - Number(b));
+}
+
+/** Runs the driver suite of a Worker. Returns the tests that fail, and why. */
+async function failures(worker: Worker): Promise<string[]> {
+  const titles = (await (await worker.fetch("/tests")).json()) as string[];
+  expect(titles.length).toBeGreaterThan(50);
+  const failed: string[] = [];
+  for (const [index, title] of titles.entries()) {
+    const text = await (await worker.fetch(`/tests/${index}`, { method: "POST" })).text();
+    if (text !== "") failed.push(`${title}: ${text}`);
+  }
+  return failed;
 }
 
 function upTo(last: number, first = 1): number[] {
@@ -61,3 +74,33 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
     });
   });
 }
+
+describe("on workerd, with Durable Objects", () => {
+  let worker: Worker;
+  beforeAll(async () => {
+    const SESSIONS = { className: "ObservedObject", useSQLite: true };
+    worker = await workerd.start("durable-object.mjs", { durableObjects: { SESSIONS } });
+  });
+  afterAll(() => worker.dispose());
+
+  it("200 requests at once count to 200 on one session (C32)", async () => {
+    const cookie = cookieOf(await worker.fetch("/"));
+    expect(await counts(worker, "/", 199, { cookie })).toEqual(upTo(200, 2));
+  });
+
+  it("an object stores nothing any more when its session has expired", async () => {
+    await worker.fetch("/expire", { method: "POST" });
+    const size = async () => Number(await (await worker.fetch("/size")).text());
+    expect(await size()).toBe(1);
+    await eventually(async () => expect(await size()).toBe(0));
+  });
+
+  it("a call that comes after its time is refused (D13)", async () => {
+    const response = await worker.fetch("/late", { method: "POST" });
+    expect(await response.text()).toContain("after its time");
+  });
+
+  it("the driver passes the suite", async () => {
+    expect(await failures(worker)).toEqual([]);
+  });
+});

@@ -34,6 +34,11 @@ const cartsDefined = defineSession({
 });
 const routerDefined = Router();
 declare global {
+  namespace Cloudflare {
+    interface Env {
+      readonly SESSIONS: import("zession/drivers/durable-object").SessionObjectNamespace;
+    }
+  }
   const visits: typeof visitsDefined;
   const carts: typeof cartsDefined;
   const router: typeof routerDefined;
