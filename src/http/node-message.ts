@@ -36,6 +36,11 @@ export class NodeRequestView implements RequestWithHeaders {
     this.method = request.method;
   }
 
+  /** Node's request itself, of which there may be several views. */
+  get raw(): object {
+    return this.#request;
+  }
+
   get headers(): { get(name: string): string | null } {
     return this;
   }

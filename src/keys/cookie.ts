@@ -34,7 +34,10 @@ const MAX_VERIFIED = 32;
 /** How many definitions use each cookie name. If it is one, no owner has to be looked up. */
 const definitionCounts = new Map<string, number>();
 
-/** Which definition reads which cookie of a request. Requests are identified by their headers. */
+/**
+ * Which definition reads which cookie of a request. Requests are identified by their headers,
+ * because routers pass proxies of them; or by what an adapter's headers are a view of.
+ */
 const claims = new WeakMap<object, Map<string, CookieTransport>>();
 
 /**
@@ -172,9 +175,10 @@ class CookieTransport implements TokenTransport<RequestWithHeaders> {
    * Throws if two definitions share a cookie: each would treat the other's tokens as unknown and
    * overwrite them.
    */
-  #claim(headers: object): void {
-    const owners = claims.get(headers) ?? new Map<string, CookieTransport>();
-    if (owners.size === 0) claims.set(headers, owners);
+  #claim(headers: RequestWithHeaders["headers"] & { readonly raw?: object }): void {
+    const { raw: identity = headers } = headers;
+    const owners = claims.get(identity) ?? new Map<string, CookieTransport>();
+    if (owners.size === 0) claims.set(identity, owners);
     const owner = owners.get(this.cookieName) ?? this;
     owners.set(this.cookieName, owner);
     if (owner === this) return;
