@@ -83,14 +83,14 @@ export function defineSession<
 ): SessionDefinition<
   // Not from a type that the result is given: without the option it is "session".
   NoInfer<Name>,
+  PresenceOf<Result, Privileged>,
+  Atomic,
   StandardSchemaV1.InferOutput<KeySchema>,
   StandardSchemaV1.InferOutput<Schema>,
   WriteOf<Schema>,
   StandardSchemaV1.InferInput<KeySchema>,
   Req,
-  Args,
-  PresenceOf<Result, Privileged>,
-  Atomic
+  Args
 > {
   type Key = StandardSchemaV1.InferOutput<KeySchema>;
   type Value = StandardSchemaV1.InferOutput<Schema>;
@@ -98,14 +98,14 @@ export function defineSession<
   type KeyInput = StandardSchemaV1.InferInput<KeySchema>;
   type Definition = SessionDefinition<
     Name,
+    PresenceOf<Result, Privileged>,
+    Atomic,
     Key,
     Value,
     Write,
     KeyInput,
     Req,
-    Args,
-    PresenceOf<Result, Privileged>,
-    Atomic
+    Args
   >;
 
   checkSessionOptions(options);

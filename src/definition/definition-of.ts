@@ -41,12 +41,12 @@ type Part<Parts, Name, Default> = Name extends keyof Parts ? Parts[Name] : Defau
  */
 export type DefinitionOf<Parts extends DefinitionParts> = SessionDefinition<
   Extract<Part<Parts, "name", "session">, string>,
+  Extract<Part<Parts, "session", "always">, Presence>,
+  Extract<Part<Parts, "atomic", true>, boolean>,
   Part<Parts, "key", string>,
   Parts["value"],
   Part<Parts, "input", never>,
   Part<Parts, "keyInput", Part<Parts, "key", string>>,
   Extract<Part<Parts, "request", Request>, object>,
-  Extract<Part<Parts, "args", []>, unknown[]>,
-  Extract<Part<Parts, "session", "always">, Presence>,
-  Extract<Part<Parts, "atomic", true>, boolean>
+  Extract<Part<Parts, "args", []>, unknown[]>
 >;

@@ -170,6 +170,10 @@ type RouterProperty = "params" | "query" | "route" | "proxy";
  * What `defineSession` returns. Its members do not depend on `this`, so you can destructure it.
  *
  * @typeParam Name - the request property
+ * @typeParam Has - whether a request has a session: `"always"`, `"optional"`, or `"issued"` by its
+ * first write, perhaps with privileged fields
+ * @typeParam Atomic - whether the driver has compare-and-set; `swap`, `upsert`, `update` and `take`
+ * need it
  * @typeParam Key - what selects a session
  * @typeParam Value - the value, as verbs return it
  * @typeParam Write - what you may write besides a value: an input that the schema turns into one;
@@ -177,21 +181,18 @@ type RouterProperty = "params" | "query" | "route" | "proxy";
  * @typeParam KeyInput - what the key schema accepts as a key
  * @typeParam Req - the request that `keyFn` takes
  * @typeParam Args - the further arguments that `keyFn` takes
- * @typeParam Has - whether a request has a session: `"always"`, `"optional"`, or `"issued"` by its
- * first write, perhaps with privileged fields
- * @typeParam Atomic - whether the driver has compare-and-set; `swap`, `upsert`, `update` and `take`
- * need it
  */
 export interface SessionDefinition<
+  // The short ones first: an editor that shows the type cuts off its end.
   Name extends string,
+  Has extends Presence,
+  Atomic extends boolean,
   Key,
   Value,
   Write,
   KeyInput,
   Req extends object,
   Args extends unknown[],
-  Has extends Presence,
-  Atomic extends boolean,
 > extends AsyncDisposable {
   /** The request property and key namespace. */
   readonly name: Name;

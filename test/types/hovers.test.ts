@@ -83,6 +83,9 @@ it("shows resolved types, in few lines, where the mouse rests", async () => {
   const page = hovers(MODULE, shown).map((text, index) => {
     expect(text.split("\n").length, text).toBeLessThanOrEqual(linesOf(shown[index] ?? ""));
     expect(text).not.toMatch(/\bany\b|Zod|InferOutput|StandardSchema/);
+    // What is short stands before the value, so that it is not cut off.
+    if (text.includes("SessionDefinition<"))
+      expect(text).toMatch(/SessionDefinition<"\w+", "(always|optional|issued)", (true|false), /);
     return `# ${shown[index]}\n${text}\n`;
   });
   await expect(page.join("\n")).toMatchFileSnapshot("hovers.txt");
