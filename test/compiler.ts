@@ -74,8 +74,11 @@ export interface Complaint {
 }
 
 /** What the compiler says about modules of these texts. */
-export function complaints(modules: Record<string, string>): Complaint[] {
-  const program = programOf(modules);
+export function complaints(
+  modules: Record<string, string>,
+  overrides: ts.CompilerOptions = {},
+): Complaint[] {
+  const program = programOf(modules, overrides);
   // Of these alone: the package itself is another check's business.
   const files = Object.keys(modules).map((name) => program.getSourceFile(pathOf(name)));
   const found = [
