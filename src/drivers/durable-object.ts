@@ -26,7 +26,7 @@ export interface SessionObjectNamespace {
   /** Returns the id of the object with this name. */
   idFromName(name: string): object;
   /** Returns a stub, which sends calls to an object. */
-  get(id: never): SessionObjectStub;
+  get(id: object): SessionObjectStub;
 }
 
 /** Sends calls to an object. */
@@ -121,7 +121,7 @@ class DurableObjects implements Driver {
 
   /** A stub belongs to the request that made it, and is broken after an error. So none is kept. */
   #object(key: string): SessionObjectStub {
-    return this.#namespace.get(this.#namespace.idFromName(key) as never);
+    return this.#namespace.get(this.#namespace.idFromName(key));
   }
 }
 

@@ -75,6 +75,29 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
   });
 }
 
+describe("on workerd, with D1", () => {
+  let worker: Worker;
+  beforeAll(async () => {
+    worker = await workerd.start("d1.mjs", { d1Databases: ["DB"] });
+    await worker.fetch("/migrate", { method: "POST" });
+  });
+  afterAll(() => worker.dispose());
+
+  it("40 requests at once count to 40 on one session (C32)", async () => {
+    const cookie = cookieOf(await worker.fetch("/"));
+    expect(await counts(worker, "/", 39, { cookie })).toEqual(upTo(40, 2));
+  });
+
+  it("a call that comes after its time is refused (D13)", async () => {
+    const response = await worker.fetch("/late", { method: "POST" });
+    expect(await response.text()).toContain("malformed JSON");
+  });
+
+  it("the driver passes the suite", async () => {
+    expect(await failures(worker)).toEqual([]);
+  });
+});
+
 describe("on workerd, with Durable Objects", () => {
   let worker: Worker;
   beforeAll(async () => {
