@@ -72,6 +72,11 @@ export class ValueValidator<Value> {
     return this.#onCopy(input, result);
   }
 
+  /** Returns the form of a valid value that the record holds. */
+  storedForm(value: Value): MaybePromise<StandardSchemaV1.Result<unknown>> {
+    return this.#codec === undefined ? { value } : encodeWithZod(this.#codec, value);
+  }
+
   /**
    * Continues after `standard.validate` has returned a promise. While an asynchronous schema waits,
    * the owner of the input may change it. So from now on the schema gets a copy of each input. It

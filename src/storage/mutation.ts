@@ -1,6 +1,6 @@
 import { currentUpdate, runInUpdate } from "#running-update";
 import { UsageError } from "../errors.ts";
-import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { type Deadline, excludeTime } from "./deadline.ts";
 import { type Serialized, serialize } from "./serialization.ts";
 import type { Storage } from "./storage.ts";
@@ -57,13 +57,19 @@ export function nextValue<Value>(
   const { privileged } = storage;
   if (privileged === undefined || current === undefined || mutation.isRotation)
     return computeNext(storage, mutation, current, subject, deadline);
-  const before = privileged.fingerprints(current);
-  const computing = computeNext(storage, mutation, current, subject, deadline);
-  const check = (next: Awaited<typeof computing>): typeof next => {
-    if (next !== UNCHANGED) privileged.refuseChange(before, next.value);
-    return next;
-  };
-  return computing instanceof Promise ? computing.then(check) : check(computing);
+  const fingerprints = (value: Value): MaybePromise<readonly string[]> =>
+    andThen(storage.schema.storedForm(value), (stored) =>
+      privileged.fingerprints(value, stored.issues === undefined ? stored.value : undefined),
+    );
+  return andThen(fingerprints(current), (before) =>
+    andThen(computeNext(storage, mutation, current, subject, deadline), (next) => {
+      if (next === UNCHANGED) return next;
+      return andThen(fingerprints(next.value), (after) => {
+        privileged.refuseChange(before, after);
+        return next;
+      });
+    }),
+  );
 }
 
 function computeNext<Value>(

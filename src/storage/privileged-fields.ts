@@ -18,19 +18,23 @@ export class PrivilegedFields {
     for (const name of this.#names) if (Reflect.get(input, name) !== undefined) throw refused(name);
   }
 
-  /** Returns what the fields hold, as texts, so that later changes in place are noticed. */
-  fingerprints(value: unknown): readonly string[] {
-    const fields = Object(value) as Record<string, unknown>;
-    return this.#names.map((name) => fingerprint(fields[name]));
+  /**
+   * Returns what the fields hold, as texts, so that later changes in place are noticed.
+   *
+   * @param forms - the value, and its stored form: an instance that a codec has made may hide in
+   * private fields what it holds, and the stored form shows it
+   */
+  fingerprints(...forms: readonly unknown[]): readonly string[] {
+    const all = forms.map((it) => Object(it) as Record<string, unknown>);
+    return this.#names.map((name) => all.map((fields) => fingerprint(fields[name])).join());
   }
 
   /**
-   * Throws if a value holds something else in these fields than there was.
+   * Throws if the fields hold something else than before.
    *
    * @throws UsageError
    */
-  refuseChange(before: readonly string[], value: unknown): void {
-    const after = this.fingerprints(value);
+  refuseChange(before: readonly string[], after: readonly string[]): void {
     for (const [index, name] of this.#names.entries())
       if (after[index] !== before[index]) throw refused(name);
   }
@@ -44,7 +48,7 @@ function refused(name: string): UsageError {
 
 /**
  * Returns a text of a value. Two values have the same text if they hold the same, in whichever order
- * objects have their fields. It is not what is stored: with a codec, that may look different.
+ * objects have their fields.
  */
 function fingerprint(part: unknown): string {
   if (typeof part === "string") return JSON.stringify(part);
@@ -53,6 +57,7 @@ function fingerprint(part: unknown): string {
   if (Array.isArray(part)) return `[${part.map(fingerprint).join()}]`;
   if (part instanceof Map || part instanceof Set)
     return `${part.constructor.name} ${fingerprint([...part])}`;
+  if (ArrayBuffer.isView(part)) return `${part.constructor.name} ${String(part)}`;
   const names = Object.keys(part).sort();
   // Such as a URL, whose text says everything.
   if (names.length === 0) return `{} ${String(part)}`;

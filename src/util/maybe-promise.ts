@@ -13,3 +13,11 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
     typeof (value as { then?: unknown }).then === "function"
   );
 }
+
+/** Continues with an answer: at once if it is there, otherwise when its promise resolves. */
+export function andThen<From, To>(
+  answer: MaybePromise<From>,
+  next: (answer: From) => MaybePromise<To>,
+): MaybePromise<To> {
+  return answer instanceof Promise ? answer.then(next) : next(answer);
+}

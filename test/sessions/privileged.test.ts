@@ -251,6 +251,51 @@ describe("privileged fields", () => {
     })(new Request(ORIGIN));
   });
 
+  it.each([
+    ["a codec", false],
+    ["a codec that waits", true],
+  ])(
+    "are judged by the stored form too, where %s makes instances that hide what they hold",
+    async (_, isLate) => {
+      class Role {
+        #level: number;
+        constructor(level: number) {
+          this.#level = level;
+        }
+        get level(): number {
+          return this.#level;
+        }
+        raise(): void {
+          this.#level++;
+        }
+      }
+      const role = z.codec(z.number(), z.instanceof(Role), {
+        decode: (level) => new Role(level),
+        encode: ({ level }) => (isLate ? Promise.resolve(level) : level),
+      });
+      const members = defineSession({
+        value: z.object({ role: role.optional(), cart: z.array(z.string()) }),
+        keyFn: cookieKey(),
+        privileged: ["role"],
+      });
+      await members.wrap(async ({ session }) => {
+        await session.rotate({ role: new Role(1), cart: [] }, (it) => it);
+        await session.update((it) => void it.cart.push("tea"));
+        const writes: ((it: Untyped) => unknown)[] = [
+          (it) => ({ ...it, role: new Role(2) }),
+          (it) => void it.role.raise(),
+          async (it) => void it.role.raise(),
+        ];
+        for (const write of writes) {
+          await expect(session.update(write as never)).rejects.toThrow('"role" is privileged');
+        }
+        const found = await session.find();
+        expect([found?.role?.level, found?.cart]).toEqual([1, ["tea"]]);
+        return new Response();
+      })(new Request(ORIGIN));
+    },
+  );
+
   it("are not granted by a record that is discarded, nor kept", async () => {
     const driver = memoryDriver();
     const define = <Schema extends z.ZodType<{ user?: string | undefined; cart: string[] }>>(
