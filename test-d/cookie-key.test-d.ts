@@ -4,6 +4,7 @@ import { Router } from "itty-router";
 import { expectAssignable, expectError, expectNotAssignable, expectType } from "tsd";
 import {
   bearerKey,
+  type CookieKeyOptions,
   type CookieSession,
   cookieKey,
   type Driver,
@@ -57,7 +58,10 @@ Router().get("/", carts.middleware, (request) => {
 const branded = defineSession({
   key: z.string().brand("Visit"),
   value: z.number(),
-  keyFn: cookieKey({ sameSite: "strict", secrets: ["a", "b"] }),
+  keyFn: cookieKey({
+    sameSite: "strict",
+    secrets: [process.env["NEW"] ?? "", process.env["OLD"] ?? ""],
+  }),
 });
 expectType<string & z.core.$brand<"Visit">>({} as InferKey<typeof branded>);
 expectError(defineSession({ key: z.number(), value: z.number(), keyFn: cookieKey() }));
@@ -69,9 +73,49 @@ expectError(cookieKey({ secrets: "text" }));
 expectError(cookieKey({ secrets: [process.env["SECRET"]] }));
 expectError(cookieKey({ secrets: undefined }));
 expectError(cookieKey({ maxAge: 5 }));
+expectError(cookieKey({ secure: true, maxAge: 5 }));
 expectError(cookieKey({ crossOrigin: "ignore" }));
 expectError(cookieKey({ trustedOrigins: "https://app.example" }));
 expectType<KeySource<Request>>(cookieKey());
+
+// So is what browsers would refuse and what protects nothing, where the compiler knows it (D06-D16).
+expectError(cookieKey({ secrets: [] }));
+expectError(cookieKey({ secrets: ["keyboard cat"] }));
+expectError(cookieKey({ secrets: ["0123456789abcdef0123456789abcde"] }));
+expectError(cookieKey({ secrets: process.env["SECRETS"]?.split(",") }));
+expectError(cookieKey({ sameSite: "none", secure: false }));
+expectError(cookieKey({ partitioned: true, secure: false }));
+expectError(cookieKey({ name: "__Host-x", domain: "example.com" }));
+expectError(cookieKey({ name: "__host-x", path: "/admin" }));
+expectError(cookieKey({ name: "__Host-x", secure: false }));
+expectError(cookieKey({ name: "__Secure-x", secure: false }));
+expectError(cookieKey({ name: "a b" }));
+expectError(cookieKey({ name: "" }));
+expectError(cookieKey({ path: "admin" }));
+expectError(defineSession({ value: z.number(), keyFn: cookieKey({ path: "admin" }) }));
+
+// What only the run time knows passes, and so does what is right.
+declare const text: string;
+declare const isLocal: boolean;
+cookieKey({ secrets: text.split(","), path: text, name: text, domain: text });
+cookieKey({ secrets: [text, process.env["OLD"] ?? "old"] });
+cookieKey({ secrets: ["0123456789abcdef0123456789abcdef", "ключключключключ"] });
+cookieKey({ path: `${text}/admin`, name: `${text}-cart` });
+cookieKey({ sameSite: "none", secure: !isLocal });
+cookieKey({ sameSite: isLocal ? "lax" : "none", name: undefined, path: undefined });
+cookieKey({ name: "__Host-x", path: "/", ...(isLocal ? { secrets: [text] } : {}) });
+cookieKey(isLocal ? { secure: false } : { secrets: [text] });
+const kept = { path: "/admin", secrets: [text], secure: false, own: 1 };
+cookieKey(kept);
+function over<Options extends CookieKeyOptions>(options: Options): KeySource {
+  return cookieKey(options);
+}
+over({ path: "/admin" });
+function named<Name extends string>(name: Name, options?: CookieKeyOptions): KeySource {
+  return cookieKey({ sameSite: "strict", ...options, name });
+}
+named("__Host-x");
+expectAssignable<(options?: CookieKeyOptions) => KeySource>(cookieKey);
 
 // Another kind of request.
 interface OwnRequest {

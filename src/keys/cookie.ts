@@ -1,5 +1,6 @@
 import { hash } from "#sha256";
 import { UsageError } from "../errors.ts";
+import type { CheckedCookieOptions } from "./checked-cookie-options.ts";
 import {
   attributesText,
   type CookieKeyOptions,
@@ -59,9 +60,11 @@ const claims = new WeakMap<object, Map<string, CookieTransport>>();
  * });
  * ```
  */
-export function cookieKey<Req extends RequestWithHeaders = Request>(
-  options: CookieKeyOptions = {},
-): KeySource<Req> {
+export function cookieKey<
+  Req extends RequestWithHeaders = Request,
+  const Options extends CookieKeyOptions = CookieKeyOptions,
+>(options?: CheckedCookieOptions<Options>): KeySource<Req>;
+export function cookieKey(options: CookieKeyOptions = {}): KeySource<RequestWithHeaders> {
   checkOptions(options);
   const secrets = checkSecrets(options);
   const trustedOrigins = checkCrossOrigin(options);
@@ -70,7 +73,7 @@ export function cookieKey<Req extends RequestWithHeaders = Request>(
       "Hand cookieKey() itself to defineSession: keyFn: cookieKey(). It cannot be called for a key.",
     );
   };
-  const transport = (name: string): TokenTransport<Req> => {
+  const transport = (name: string): TokenTransport<RequestWithHeaders> => {
     const attributes = cookieAttributes(options, name);
     const signer = secrets && new CookieSigner(attributes.name, secrets);
     return new CookieTransport(attributes, signer, trustedOrigins, options.persistent);
