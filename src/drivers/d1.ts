@@ -23,7 +23,7 @@ export interface D1Binding {
   /** Prepares a statement. */
   prepare(query: string): D1Prepared;
   /** Runs statements in one transaction. */
-  batch(statements: D1Prepared[]): Promise<{ results: unknown[] }[]>;
+  batch(statements: D1Prepared[]): Promise<D1Rows[]>;
 }
 
 /** A prepared statement of D1. */
@@ -33,7 +33,13 @@ export interface D1Prepared {
   /** Runs it and returns the first row. */
   first(): Promise<unknown>;
   /** Runs it and returns all rows. */
-  all(): Promise<{ results: unknown[] }>;
+  all(): Promise<D1Rows>;
+}
+
+/** The answer of D1 to a statement. */
+export interface D1Rows {
+  /** The rows. */
+  readonly results: unknown[];
 }
 
 /** A driver on a D1 database. */

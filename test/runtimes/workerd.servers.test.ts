@@ -75,6 +75,27 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
   });
 }
 
+describe("on workerd, with Workers KV", () => {
+  let worker: Worker;
+  beforeAll(async () => {
+    worker = await workerd.start("cloudflare-kv.mjs", { kvNamespaces: ["KV"] });
+  });
+  afterAll(() => worker.dispose());
+
+  it("a session is begun, found and removed", async () => {
+    const begun = await worker.fetch("/", { method: "POST" });
+    const headers = { cookie: cookieOf(begun) };
+    const texts = [await begun.text()];
+    for (const method of ["GET", "DELETE", "GET"])
+      texts.push(await (await worker.fetch("/", { method, headers })).text());
+    expect(texts).toEqual(["dark", "dark", "true", "none"]);
+  });
+
+  it("the driver passes the suite, which leaves races out", async () => {
+    expect(await failures(worker)).toEqual([]);
+  });
+});
+
 describe("on workerd, with D1", () => {
   let worker: Worker;
   beforeAll(async () => {

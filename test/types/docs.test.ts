@@ -36,6 +36,7 @@ const routerDefined = Router();
 declare global {
   namespace Cloudflare {
     interface Env {
+      readonly KV: import("zession/drivers/cloudflare-kv").KvBinding;
       readonly DB: import("zession/drivers/d1").D1Binding;
       readonly SESSIONS: import("zession/drivers/durable-object").SessionObjectNamespace;
     }
