@@ -81,6 +81,32 @@ both.get("/", (request) => {
 });
 expectError(both.get("/", (request) => request.theme.insert("blue")));
 
+// Without the type, several in `before` compile: 5.0.24 infers the first one's session, and no other.
+const several = Router5({ before: [visits.middleware, theme.middleware] });
+several.get("/:id", (request) => {
+  expectType<Session<string, number> | undefined>(request.visits);
+  expectType<{ [key: string]: string }>(request.params);
+});
+several.get("/me", async (request: SessionRequest<typeof theme>) => request.theme.find());
+expectError(several.get("/", (request) => request.visit));
+Router6({ before: [visits.middleware, theme.middleware] }).get("/", (request) => request.url);
+const told = Router5<SessionRequest<typeof visits> & SessionRequest<typeof theme>>({
+  before: [visits.middleware, theme.middleware],
+});
+told.get("/", (request) => {
+  expectType<Session<string, "dark" | "light">>(request.theme);
+});
+expectError(told.get("/", (request) => request.theme.insert("blue")));
+
+// Middleware of a request that the router does not have is refused.
+const tenants = defineSession({
+  name: "tenant",
+  key: z.string(),
+  value: z.number(),
+  keyFn: (request: Request & { readonly tenantId: string }) => request.tenantId,
+});
+expectError(Router5<IRequestStrict>({ before: [tenants.middleware] }));
+
 // A whole router behind wrap.
 expectType<(request: Request) => Promise<Response>>(
   visits.wrap(

@@ -147,10 +147,13 @@ export interface NotByCookie<Message extends string> {
  */
 export type SessionMiddleware<Before extends object, Added, Args extends unknown[]> = <
   Req extends Before,
+  Result extends Promise<void> = Promise<void>,
 >(
-  request: Mounted<Req, Before, Added>,
+  // While a router infers its request, `Result` is not known. When the middleware is then checked
+  // against the router's handlers, which return `any`, what another one adds must not be required.
+  request: 0 extends 1 & Result ? Req : Mounted<Req, Before, Added>,
   ...args: Args
-) => Promise<void>;
+) => Result;
 
 /**
  * The request that a middleware takes. A router whose requests have `params` infers from it what
