@@ -81,6 +81,19 @@ const cookies: readonly Claim[] = [
     "A slower request that had read the session before cannot bring it back",
     "nothing revives a session that ended while a request was using it",
   ],
+  // Privileged fields
+  [
+    "**Only `rotate(initial, update)` writes them.**",
+    "are written by rotate, under a new key, and are kept by every other write",
+  ],
+  [
+    "rejects with `UsageError` and stores nothing",
+    "are refused to %s, with a sentence that names the field and the way (fixation)",
+  ],
+  [
+    "start a session without them, or with the schema's defaults",
+    "are refused to the first value of a session, and stored as the schema fills them",
+  ],
   // After a rotation
   [
     "No anonymous session is started in its place.",
