@@ -69,6 +69,7 @@ export type { CookieKeyOptions } from "./keys/cookie-options.ts";
 export { headerKey } from "./keys/header.ts";
 export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
 export type { CookieAttributes, KeySource, SecretKeyFn } from "./keys/key-source.ts";
+export type { Takeable } from "./session/optional-field.ts";
 export type {
   GuardedSession,
   GuardedStore,
@@ -81,5 +82,6 @@ export type {
   Session,
 } from "./session/session.ts";
 export type { NonAtomicStore, Store } from "./session/store.ts";
+export type { Updated } from "./session/updated.ts";
 export type { Duration, LifetimeOptions } from "./storage/lifetime-options.ts";
 export type { MaybePromise } from "./util/maybe-promise.ts";
