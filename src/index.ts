@@ -69,7 +69,8 @@ export type { CookieKeyOptions } from "./keys/cookie-options.ts";
 export { headerKey } from "./keys/header.ts";
 export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
 export type { CookieAttributes, KeySource, SecretKeyFn } from "./keys/key-source.ts";
-export type { Takeable } from "./session/optional-field.ts";
+export type { WriteOf } from "./schema/value-schema.ts";
+export type { FieldOf, Fields, Takeable } from "./session/optional-field.ts";
 export type {
   GuardedSession,
   GuardedStore,

@@ -47,7 +47,10 @@ type Sentence<Schema, Input, Output> = [Output] extends [never]
 
 /**
  * What you may write besides a value: the schema's input, if that differs and a value fits it too;
- * otherwise nothing. So messages and hovers show the value once.
+ * otherwise nothing. So messages and hovers show the value once. You meet it in the type of a
+ * function of yours that defines sessions for any schema.
+ *
+ * @typeParam Schema - the schema of the value
  */
 export type WriteOf<Schema extends StandardSchemaV1> = [
   StandardSchemaV1.InferOutput<Schema>,

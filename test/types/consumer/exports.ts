@@ -62,3 +62,14 @@ export const doors = defineSession({
 export const door = states(doors, "door", { open: ["shut"], shut: ["open"] });
 export const shut = async (request: Request) => door.when(await doors.fromRequest(request), "shut");
 export const defineCart = (name: string) => defineSession({ value, keyFn: cookieKey({ name }) });
+
+// For any schema: what a value is depends on the caller's.
+export const defineValue = <Schema extends z.ZodType<{ id: string }>>(schema: Schema) =>
+  defineSession({ name: "values", value: schema, keyFn: cookieKey() });
+export const defineKeyed = <Schema extends z.ZodType<{ id: string }>>(schema: Schema) =>
+  defineSession({
+    key: z.string(),
+    value: schema,
+    keyFn: (request) => request.headers.get("x-client-id"),
+  });
+export const identified = defineValue(z.object({ id: z.string(), count: z.number().default(0) }));
