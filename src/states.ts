@@ -2,7 +2,7 @@ import type { AnyDefinition, InferValue } from "./definition/infer.ts";
 import { ConfigurationError, SessionEndedError, UsageError } from "./errors.ts";
 import type { CookieSession, RotateOptions, Session } from "./session/session.ts";
 import { SessionHandle } from "./session/session-handle.ts";
-import type { Updated } from "./session/updated.ts";
+import type { Complete, Updated } from "./session/updated.ts";
 import { isPromise, type MaybePromise } from "./util/maybe-promise.ts";
 
 /** The fields that every member of a union has, with a text of its own. */
@@ -37,6 +37,13 @@ export type ValueIn<Value, Tag extends string, State> = Value extends {
 export type Moves<State extends string> = { readonly [From in State]: readonly State[] };
 
 type WithoutTag<Value, Tag extends string> = Value extends unknown ? Omit<Value, Tag> : never;
+
+/**
+ * What a move may return: the next value without its tag. It may carry fields of the value as it
+ * was, which a spread brings. Any other field would be lost, so its type is a sentence.
+ */
+type Moved<Value, Tag extends string, From, To, Next> = WithoutTag<ValueIn<Value, Tag, To>, Tag> &
+  Complete<Next, ValueIn<Value, Tag, From | To>, "value">;
 
 /** Options of a move. */
 export interface MoveOptions extends RotateOptions {
@@ -94,11 +101,9 @@ export interface StateSession<
    * ended. Nothing has changed then.
    * @throws UsageError if no such move was declared
    */
-  move<To extends Map[State][number]>(
+  move<To extends Map[State][number], Next extends Moved<Value, Tag, State, To, Next>>(
     to: To,
-    next: (
-      current: ValueIn<Value, Tag, State>,
-    ) => MaybePromise<WithoutTag<ValueIn<Value, Tag, To>, Tag>>,
+    next: (current: ValueIn<Value, Tag, State>) => MaybePromise<Next>,
     options?: MoveOptions,
   ): Promise<ValueIn<Value, Tag, To> | undefined>;
 }

@@ -32,7 +32,9 @@ type Verdict<Schema, Input, Output> = [Output] extends [Input]
 /** `never` for `never`. */
 type Some<Output> = Output extends unknown ? "some" : never;
 
-type IsSerializable<Form> = [Form] extends [Serializable<Exclude<Form, undefined>>] ? true : never;
+type IsSerializable<Form> = [Form] extends [Serializable<Exclude<Form, undefined | void>>]
+  ? true
+  : never;
 
 /** Why a schema was refused. */
 type Sentence<Schema, Input, Output> = [Output] extends [never]

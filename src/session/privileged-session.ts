@@ -49,7 +49,14 @@ export type TakeableUnprivileged<Value, Field, Privileged extends string> = Fiel
 type Written<Value, Write> = [Write] extends [never] ? Value : Write;
 
 /** The names of all fields that a value can have. */
-export type FieldName<Value> = Value extends object ? keyof Value & string : never;
+export type FieldName<Value> = Value extends
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  ? never
+  : Value extends object
+    ? keyof Value & string
+    : never;
 
 /**
  * A session with privileged fields, outside of the request that it belongs to. No verb here writes

@@ -23,9 +23,9 @@ export type Complete<Next, Write, Whole extends string> = {
   false: Marked<Next, Write, Whole>;
 }[IsComplete<Next, Write>];
 
-type IsComplete<Next, Write> = [Extra<Next, Write, 4>] extends [never] ? "true" : "false";
+type IsComplete<Next, Write> = [Extra<Next, Write, 8>] extends [never] ? "true" : "false";
 
-type Less = [never, 0, 1, 2, 3];
+type Less = [never, 0, 1, 2, 3, 4, 5, 6, 7];
 
 type Plain = string | number | bigint | boolean | symbol | null | undefined | void;
 type Method = (...args: never) => unknown;
@@ -40,7 +40,7 @@ type FieldType<Value, Field> = Value extends unknown
     : never
   : never;
 
-/** The fields of a value, at most a few levels deep, that the value has not. */
+/** The fields of a value, at most eight levels deep, that the value has not. */
 type Extra<Next, Write, Depth extends number> = Depth extends 0
   ? never
   : unknown extends Next
