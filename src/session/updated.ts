@@ -15,15 +15,14 @@ export type Updated<Value, Write, Next> = (
 type InPlace<Value> = [Value] extends [object] ? true : never;
 
 /**
- * `unknown`, or sentences in place of the fields that `Write` has not. A lookup costs the compiler
- * less than a conditional type here: it resolves both branches of that for every verb.
+ * `unknown`, or sentences in place of the fields that `Write` has not. In a function over any value
+ * the compiler leaves a conditional type open, and so accepts the value; a lookup it would refuse.
  */
-export type Complete<Next, Write, Whole extends string> = {
-  true: unknown;
-  false: Marked<Next, Write, Whole>;
-}[IsComplete<Next, Write>];
+export type Complete<Next, Write, Whole extends string> = [IsComplete<Next, Write>] extends [never]
+  ? Marked<Next, Write, Whole>
+  : unknown;
 
-type IsComplete<Next, Write> = [Extra<Next, Write, 8>] extends [never] ? "true" : "false";
+type IsComplete<Next, Write> = [Extra<Next, Write, 8>] extends [never] ? true : never;
 
 type Less = [never, 0, 1, 2, 3, 4, 5, 6, 7];
 
