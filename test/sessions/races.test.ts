@@ -154,10 +154,10 @@ describe.each(racing)("races – %s", (_, make) => {
   it("expiring while it is touched (B25): once over, it is over", async () => {
     const model: Model<boolean, { gave: boolean }> = (live, { gave }) =>
       live ? [gave] : gave ? [] : [false];
-    // A busy machine may hold one call up for longer than the idle time of all others.
+    // A touch that a busy machine holds up may move the end back, or reach the store after it.
     for (let idle = 40; ; idle *= 2) {
       const calls = await expire(idle);
-      if (calls.some((it) => it.end - it.start > idle / 2)) continue;
+      if (calls.some((it) => it.end - it.start > idle / 8)) continue;
       expect(isLinearizable(calls, true, model)).toBe(true);
       return;
     }
