@@ -1,3 +1,5 @@
+import type { Less } from "../util/less.ts";
+
 /** Replaces a part of a value's type that cannot be stored. It says why, and what to do instead. */
 export interface SerializationError<Message extends string> {
   /** The reason, which follows the path in a message. */
@@ -145,8 +147,6 @@ type SerializableSpecial<Value> = Value extends FormLike
 export type Problem<Value> = [Search<Value, "value", 6>] extends [never]
   ? "value: something in it, many levels deep, cannot be stored"
   : Search<Value, "value", 6>;
-
-type Less = [never, 0, 1, 2, 3, 4, 5];
 
 /** The problem of a value itself, or of one member of a union, and not of its parts. */
 type Own<Value, Path extends string> = Value extends unknown

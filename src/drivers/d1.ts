@@ -8,6 +8,7 @@ import type {
   WriteResult,
 } from "./driver.ts";
 import { newVersion } from "./new-version.ts";
+import { recordOfRow } from "./sqlite-row.ts";
 import { statementFor } from "./statement-for.ts";
 
 /** Options of {@link d1Driver}. */
@@ -103,7 +104,7 @@ class D1 implements D1Driver {
   }
 
   async read(key: string): Promise<DriverRecord | undefined> {
-    return recordOf(await this.#prepare("read", key).first());
+    return recordOfRow(await this.#prepare("read", key).first());
   }
 
   async write(
@@ -119,7 +120,7 @@ class D1 implements D1Driver {
     // One transaction: what it reads is what refused the write.
     const [writing, reading] = await this.#database.batch(calls);
     if (writing?.results.length === 1) return { written: true, version };
-    return { written: false, current: recordOf(reading?.results[0]) };
+    return { written: false, current: recordOfRow(reading?.results[0]) };
   }
 
   async remove(key: string, { timeout }: CallOptions = {}): Promise<boolean> {
@@ -155,17 +156,6 @@ class D1 implements D1Driver {
 /** Until when a caller waits, in milliseconds since 1970. */
 function latestOf(timeout: number | undefined): number | null {
   return timeout === undefined ? null : Date.now() + timeout;
-}
-
-/** Returns the record in a row, if there is one. */
-function recordOf(row: unknown): DriverRecord | undefined {
-  if (row === undefined || row === null) return undefined;
-  const { text, version, expires_at } = row as {
-    text: string;
-    version: string;
-    expires_at: number | null;
-  };
-  return { text, version, expiresAt: expires_at ?? undefined };
 }
 
 type Statements = ReturnType<typeof statements>;

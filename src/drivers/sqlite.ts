@@ -13,7 +13,8 @@ import { newVersion } from "./new-version.ts";
 import { nextTurn } from "./next-turn.ts";
 import { OpenFile } from "./open-file.ts";
 import { BUSY_TIMEOUT, endOf, retryUntil } from "./retry-until.ts";
-import type { SqliteDatabase, SqliteRow } from "./sqlite.node.ts";
+import type { SqliteDatabase } from "./sqlite.node.ts";
+import { recordOfRow } from "./sqlite-row.ts";
 import { statementFor } from "./statement-for.ts";
 
 /** Options of {@link sqliteDriver}. */
@@ -103,7 +104,7 @@ class Sqlite implements SqliteDriver {
     this.#refuseIfClosed();
     this.#file.check(LOOK_INTERVAL);
     return retryUntil(endOf(BUSY_TIMEOUT), isBusy, () =>
-      recordOf(this.#statements.read({ $key: key, $now: Date.now() })),
+      recordOfRow(this.#statements.read({ $key: key, $now: Date.now() })),
     );
   }
 
@@ -122,7 +123,7 @@ class Sqlite implements SqliteDriver {
       if (statement({ ...record, ...times }) === 1) return { written: true, version };
       return {
         written: false,
-        current: recordOf(this.#statements.read({ $key: key, $now: times.$now })),
+        current: recordOfRow(this.#statements.read({ $key: key, $now: times.$now })),
       };
     });
   }
@@ -204,17 +205,6 @@ function inTime<Result>(end: number, run: () => Result): Result {
   throw new UnavailableError(
     "Another process had the SQLite file locked for longer than the caller waits.",
   );
-}
-
-/** Returns the record in a row, if there is one. */
-function recordOf(row: SqliteRow | undefined): DriverRecord | undefined {
-  if (row === undefined) return undefined;
-  const { text, version, expires_at } = row as {
-    text: string;
-    version: string;
-    expires_at: number | null;
-  };
-  return { text, version, expiresAt: expires_at ?? undefined };
 }
 
 /**

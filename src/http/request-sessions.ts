@@ -82,7 +82,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     const session = this.#present(request);
     if (session !== undefined) return session;
     // The middleware has run, and there is no session.
-    if (Object.hasOwn(request, name) && readValue(request, name) === undefined) return undefined;
+    if (Object.hasOwn(request, name) && readProperty(request, name) === undefined) return undefined;
     // Hono and Fastify hand out objects of their own, with the request that came as "raw".
     const { raw } = request as { readonly raw?: unknown };
     if (typeof raw === "object" && raw !== null) return this.of(raw);
@@ -170,17 +170,6 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
    * never `null`, which itty-router 6.0.0 cannot read.
    */
   attach(request: Req, args: Args): MaybePromise<void> {
-    const { cookies, name, storage } = this.#options;
-    // The usual request: its session is by cookie, and nothing has the name yet.
-    if (cookies !== undefined && !(name in request) && this.#opened === undefined) {
-      const session = new IssuedSession(storage, cookies, request);
-      try {
-        (request as Record<string, unknown>)[name] = new SessionHandle(session);
-        return;
-      } catch {
-        // It cannot be set: `#set` says why.
-      }
-    }
     const opening = this.#open(request, args);
     if (opening instanceof Promise) return opening.then((session) => this.#show(request, session));
     this.#show(request, opening);
@@ -217,7 +206,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   #isFree(request: object): boolean {
     const { name, storage } = this.#options;
     if (!Object.hasOwn(request, name)) return false;
-    const present = readValue(request, name);
+    const present = readProperty(request, name);
     return present === undefined || SessionHandle.kindOf(storage, present) !== undefined;
   }
 
@@ -262,7 +251,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   /** Returns the session that is already open on this request. */
   #present(request: object): SessionHandle<unknown, Value, Write> | undefined {
     const { name, storage } = this.#options;
-    const property = readValue(request, name);
+    const property = readProperty(request, name);
     return property !== undefined && SessionHandle.kindOf(storage, property) !== undefined
       ? (property as SessionHandle<unknown, Value, Write>)
       : this.#opened?.get(request);
@@ -274,7 +263,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
 }
 
 /** Reads a property. Not by `Reflect.get`, because engines optimise only this form. */
-function readValue(request: object, name: string): unknown {
+function readProperty(request: object, name: string): unknown {
   return (request as Readonly<Record<string, unknown>>)[name];
 }
 

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { First } from "../util/first.ts";
+import type { Less } from "../util/less.ts";
 import type { IssuedKey } from "./key-source.ts";
 
 /**
@@ -65,8 +66,6 @@ type Sentence<Key> = [Key] extends [never]
     : undefined extends Key
       ? "key: undefined selects no session; leave it out of the schema, and let keyFn give it for a request without a session"
       : First<Search<Key, "key", 5>>;
-
-type Less = [never, 0, 1, 2, 3, 4];
 
 type Search<Part, Path extends string, Depth extends number> = Depth extends 0
   ? `${Path}: something in it selects no session`

@@ -1,10 +1,10 @@
+import type { Less } from "../util/less.ts";
+
 /**
  * Whether a zod schema holds a codec, up to six levels deep. The compiler computes it only for
  * schemas that do not accept their own output, which are rare.
  */
 export type HasCodec<Schema> = true extends Search<Schema, 6> ? true : false;
-
-type Less = [never, 0, 1, 2, 3, 4, 5];
 
 type Search<Schema, Depth extends number> = Depth extends 0
   ? false

@@ -1,3 +1,6 @@
+import type { Less } from "../util/less.ts";
+import type { Fields } from "./optional-field.ts";
+
 /**
  * What an update function may return, or promise: the next value. If the value is always an object,
  * the function may change it in place and return nothing. A returned field that the value has not
@@ -24,13 +27,8 @@ export type Complete<Next, Write, Whole extends string> = [IsComplete<Next, Writ
 
 type IsComplete<Next, Write> = [Extra<Next, Write, 8>] extends [never] ? true : never;
 
-type Less = [never, 0, 1, 2, 3, 4, 5, 6, 7];
-
 type Plain = string | number | bigint | boolean | symbol | null | undefined | void;
 type Method = (...args: never) => unknown;
-
-/** The names of all fields, in every member of a union. */
-type Fields<Value> = Value extends unknown ? keyof Value : never;
 
 /** The type of a field, in every member of a union that has it. */
 type FieldType<Value, Field> = Value extends unknown

@@ -21,10 +21,12 @@ export class PrivilegedFields {
   /**
    * Returns what the fields hold, as texts, so that later changes in place are noticed.
    *
-   * @param forms - the value, and its stored form: an instance that a codec has made may hide in
-   * private fields what it holds, and the stored form shows it
+   * @param stored - the value's stored form, which is the value itself unless the schema has a
+   * codec. An instance that a codec has made may hide in private fields what it holds; its stored
+   * form shows it
    */
-  fingerprints(...forms: readonly unknown[]): readonly string[] {
+  fingerprints(value: unknown, stored: unknown): readonly string[] {
+    const forms = stored === value ? [value] : [value, stored];
     const all = forms.map((it) => Object(it) as Record<string, unknown>);
     return this.#names.map((name) => all.map((fields) => fingerprint(fields[name])).join());
   }
