@@ -10,10 +10,10 @@ export interface RedisScript {
  * How many calls of one driver a record remembers at least. A repeated call that is older is
  * answered with `late`.
  */
-const REMEMBERED_CALLS = 8;
+const REMEMBERED_CALLS = 16;
 
 /** How long the usual call lets the list of past calls grow, in bytes; then it is cut. */
-const LIST_LENGTH = 96;
+const LIST_LENGTH = 160;
 
 const text = `
 local what, writer, number = ARGV[1], ARGV[2], ARGV[3]

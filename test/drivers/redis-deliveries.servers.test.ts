@@ -129,6 +129,16 @@ describe.skipIf(url === undefined)("redisDriver, whose calls reach the server re
     );
   });
 
+  it("tells what a call did after fifteen more of the same driver (D12)", async () => {
+    const own = recorded();
+    const key = crypto.randomUUID();
+    await own.driver.write(key, "first", minute(1));
+    const { again } = own;
+    for (let i = 0; i < 15; i++) await own.driver.write(key, `${i}`, minute(1));
+    expect(await again()).toBe("done");
+    expect((await own.driver.read(key))?.text).toBe("14");
+  });
+
   it("carries nothing out that is delivered too often to tell", async () => {
     const own = recorded();
     const key = crypto.randomUUID();
