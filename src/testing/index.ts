@@ -12,3 +12,4 @@ export {
   type Interlude,
   type Jitter,
 } from "./faulty-driver.ts";
+export { type BrowserCookie, type SignedIn, signedIn } from "./signed-in.ts";

@@ -23,6 +23,7 @@ import { type } from "arktype";
 import { Router } from "itty-router";
 import { combine, cookieKey, defineSession, memoryDriver, type Driver, type SessionRequest } from "zession";
 import { states } from "zession/states";
+import { signedIn } from "zession/testing";
 import { carts, counts, doors, guests, key, keyFn, members, users, weak } from "./prelude.ts";
 `;
 
@@ -98,6 +99,9 @@ door.when(doors.session("a"), "shut").then((shut) => shut?.move("shut", (it) => 
   "a state without its moves": `states(doors, "door", { open: ["shut"] });`,
   "a session rotated outside a request": `users.session("a").rotate();`,
   "a session rotated whose key is given": `counts.wrap((request) => request.counts.rotate());`,
+  "a sign-in without a cookie": `signedIn(counts, 1);`,
+  "a sign-in with a field of another type": `signedIn(members, { cart: [], id: "7" });`,
+  "a sign-in with a misspelt field": `signedIn(members, { cart: [], roels: ["admin"] });`,
   "a swap in a route": `Router().get("/", weak.middleware, (request) => request.weak.swap(1));`,
 };
 
