@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { sha1 } from "@noble/hashes/legacy.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
 /** A script, and the hash by which a server finds a script that it has run before. */
 export interface RedisScript {
@@ -108,4 +109,4 @@ return {'done', now}`;
  * - `early`: not carried out, now or before; the caller's idea of the server's clock is wrong
  * - `late`: not carried out now; an earlier delivery may have been
  */
-export const CHANGE: RedisScript = { text, sha: createHash("sha1").update(text).digest("hex") };
+export const CHANGE: RedisScript = { text, sha: bytesToHex(sha1(utf8ToBytes(text))) };

@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const platform = `${process.platform}-${process.arch}`;
+const libc = process.platform === "linux" ? "-glibc" : "";
+/** What is too large for everybody's `npm ci`: about 200 MB a runtime. */
+const cache = join(root, "node_modules/.cache/zession-runtimes");
+
+/** A runtime that runs a module by its path. */
+export interface Runtime {
+  readonly title: string;
+  /** Returns the path of its program, which is installed if need be. */
+  readonly program: () => string;
+  /** What stands before the path of the module. */
+  readonly args: readonly string[];
+}
+
+function node(version: string): Runtime {
+  const title = `Node.js ${version.replace(/[.]\d+$/, "")}`;
+  const program = () => join(installTool(`node-${platform}@${version}`), "bin/node");
+  return { title, program, args: ["--no-warnings"] };
+}
+
+/** Returns a program that the project's own dependencies bring. */
+function own(name: string): () => string {
+  return () => join(root, "node_modules/.bin", name);
+}
+
+/** The oldest Node.js that the package allows. */
+export const oldestNode: Runtime = node(`${engines.node.replace(">=", "")}.0`);
+export const bun: Runtime = { title: "Bun", program: own("bun"), args: [] };
+export const deno: Runtime = {
+  title: "Deno",
+  program: () => join(installTool(`@deno/${platform}${libc}@2.9.6`), "deno"),
+  args: ["run", "--allow-all", "--node-modules-dir=manual", "--quiet"],
+};
+
+/** All of them: of Node.js the oldest, and the newest of each line. */
+export const runtimes: readonly Runtime[] = [
+  oldestNode,
+  node("22.23.3"),
+  { title: "Node.js 24", program: own("node"), args: ["--no-warnings"] },
+  node("26.10.0"),
+  bun,
+  deno,
+];
+
+/**
+ * Installs a package of npm with what it needs, or finds it installed. `npm ci` deletes it.
+ *
+ * @param spec - name and version
+ * @returns the path of the folder that is in `node_modules`
+ */
+export function installTool(spec: string): string {
+  const name = spec.replace(/@[^@]*$/, "");
+  const folder = join(cache, spec.replaceAll("/", "+"));
+  if (!existsSync(folder)) {
+    mkdirSync(cache, { recursive: true });
+    const part = mkdtempSync(join(cache, "part-"));
+    const args = ["install", "--prefix", part, "--no-save", "--no-audit", spec];
+    const { status, stderr } = spawnSync("npm", args, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`npm could not install ${spec}: ${stderr}`);
+    try {
+      // Only a whole installation gets the name.
+      renameSync(part, folder);
+    } catch (error) {
+      // Another process was quicker.
+      rmSync(part, { recursive: true, force: true });
+      if (!existsSync(folder)) throw error;
+    }
+  }
+  return join(folder, "node_modules", name);
+}
