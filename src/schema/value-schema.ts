@@ -2,15 +2,14 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Problem, Serializable } from "../codec/serializable.ts";
 import type { First } from "../util/first.ts";
 import type { HasCodec } from "./has-codec.ts";
+import type { InputKind } from "./input-kind.ts";
 
 /**
  * The schema itself if it can describe a session value. Otherwise a sentence that says why not,
  * which the compiler shows. Every part of a value must be storable. The schema must accept its own
  * output or have a codec, because stored values are validated again.
  */
-export type ValueSchema<Schema extends StandardSchemaV1> = [
-  Verdict<Schema, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>,
-] extends [never]
+export type ValueSchema<Schema extends StandardSchemaV1> = [Verdict<Schema>] extends [never]
   ? // One sentence, so that the compiler shows it and not the name of its type.
     First<
       Sentence<Schema, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>
@@ -21,7 +20,11 @@ export type ValueSchema<Schema extends StandardSchemaV1> = [
 // In tuples, so that a union is checked as a whole. `any` and `unknown` are checked at run time
 // only. `true` or `never`, where every step succeeds for a type that the compiler does not know
 // yet: so it lets a function over any schema pass.
-type Verdict<Schema, Input, Output> = [Output] extends [Input]
+type Verdict<Schema extends StandardSchemaV1> = [InputKind<Schema>] extends ["same" | "wider"]
+  ? true
+  : VerdictOf<Schema, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>;
+
+type VerdictOf<Schema, Input, Output> = [Output] extends [Input]
   ? ["some"] extends [Some<Output>]
     ? IsSerializable<Output>
     : never
@@ -54,10 +57,12 @@ type Sentence<Schema, Input, Output> = [Output] extends [never]
  *
  * @typeParam Schema - the schema of the value
  */
-export type WriteOf<Schema extends StandardSchemaV1> = [
-  StandardSchemaV1.InferOutput<Schema>,
-] extends [StandardSchemaV1.InferInput<Schema>]
-  ? [StandardSchemaV1.InferInput<Schema>] extends [StandardSchemaV1.InferOutput<Schema>]
+export type WriteOf<Schema extends StandardSchemaV1> = [InputKind<Schema>] extends ["same"]
+  ? never
+  : InputBeside<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>;
+
+type InputBeside<Input, Output> = [Output] extends [Input]
+  ? [Input] extends [Output]
     ? never
-    : StandardSchemaV1.InferInput<Schema>
+    : Input
   : never;
