@@ -102,12 +102,9 @@ export const ${name} = new Hono().post("/${name}", validator("json", (it) => ${n
   (c) => c.json(c.req.valid("json")));
 `;
 
-it.each([1, 10, 100])(
-  "a definition costs less than a route of Hono with its schema: %d",
-  (count) => {
-    const hono = instantiations(program(CART, count, route, HONO));
-    const zession = instantiations(program(CART, count, defined));
-    console.log(`${count}: Hono ${hono}, Zession ${zession}`);
-    expect(zession).toBeLessThan(hono);
-  },
-);
+it.each([1, 100])("a definition costs less than a route of Hono with its schema: %d", (count) => {
+  const hono = instantiations(program(CART, count, route, HONO));
+  const zession = instantiations(program(CART, count, defined));
+  console.log(`${count}: Hono ${hono}, Zession ${zession}`);
+  expect(zession).toBeLessThan(hono);
+});
