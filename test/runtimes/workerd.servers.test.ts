@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
+import { visitRecipe } from "../guides/visit.ts";
 import { type Worker, Workerd } from "./miniflare.ts";
 
 const workerd = new Workerd();
@@ -147,4 +148,15 @@ describe("on workerd, with Durable Objects", () => {
   it("the driver passes the suite", async () => {
     expect(await failures(worker)).toEqual([]);
   });
+});
+
+it("the recipe of runtimes/cloudflare-workers counts, signs in and out, and answers errors with their status", async () => {
+  const worker = await workerd.start("../../../examples/runtimes/cloudflare-workers.ts", {
+    durableObjects: { SESSIONS: { className: "SessionObject", useSQLite: true } },
+  });
+  try {
+    await visitRecipe((path, init) => worker.fetch(path, init));
+  } finally {
+    await worker.dispose();
+  }
 });

@@ -1,16 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { postgresDriver } from "zession/drivers/postgres";
 import { complaints } from "../compiler.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
-const pages = [
-  "README.md",
-  ...readdirSync(new URL("docs/", root))
-    .filter((it) => it.endsWith(".md"))
-    .map((it) => `docs/${it}`),
-];
+const find = (patterns: string[]) => globSync(patterns, { cwd: fileURLToPath(root) }).sort();
+const pages = ["README.md", ...find(["docs/*.md", "docs/{routers,runtimes}/*.md"])];
+const recipes = find(["docs/{routers,runtimes}/*.md"]);
 
 /** The TypeScript of a page, each block a module of its own. */
 function snippets(page: string): string[] {
@@ -80,6 +78,16 @@ describe("the documentation", () => {
     const others = lines.filter((it) => !it.includes("chosenDriver"));
     expect(lines.length - others.length).toBe(2);
     expect(shown[1]).toBe(others.join("\n"));
+  });
+
+  it.each(recipes)("shows the whole program that there is in examples: %s", (page) => {
+    const path = page.replace(/^docs(.*)\.md$/, "examples$1");
+    const files = find([`${path}.ts`, `${path}/**/*.{ts,tsx}`]);
+    expect(files).not.toEqual([]);
+    for (const file of files) {
+      const language = files.length === 1 ? "ts" : "tsx";
+      expect(read(page)).toContain(`\n\`\`\`${language}\n${read(file)}\`\`\`\n`);
+    }
   });
 
   it.each(pages)("links only to what is there: %s", (page) => {

@@ -1,0 +1,44 @@
+import {
+  createContext,
+  data,
+  type MiddlewareFunction,
+  type RouterContextProvider,
+} from "react-router";
+import { cookieKey, defineSession, type InferSession, isSessionError } from "zession";
+import { z } from "zod";
+
+const visitors = defineSession({
+  name: "visitor",
+  value: z.object({
+    visits: z.number().int(),
+    user: z
+      .string()
+      .regex(/^\w{1,20}$/)
+      .optional(),
+    message: z.string().optional(),
+  }),
+  keyFn: cookieKey(),
+  privileged: ["user"],
+  lifetime: { idle: "30m", absolute: "12h" },
+});
+type Visitor = InferSession<typeof visitors>;
+
+const visitorContext = createContext<Visitor>();
+
+/** Opens the session for loaders and actions, and puts its cookie on the response. */
+export const openVisitor: MiddlewareFunction<Response> = async ({ context, request }, next) => {
+  context.set(visitorContext, await visitors.fromRequest(request));
+  return visitors.finalize(await next(), request);
+};
+
+/** Runs a loader or an action with the session. Without it, React Router answers errors with 500. */
+export async function withVisitor<Result>(
+  context: Readonly<RouterContextProvider>,
+  run: (visitor: Visitor) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run(context.get(visitorContext));
+  } catch (error) {
+    throw isSessionError(error) ? data(error.message, { status: error.status }) : error;
+  }
+}
