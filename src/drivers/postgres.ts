@@ -10,8 +10,8 @@ import type {
 import { newVersion } from "./new-version.ts";
 import { ASK_SERVER, BATCH, ddlOf, statements } from "./postgres-statements.ts";
 import { BUSY_TIMEOUT, endOf, retryUntil } from "./retry-until.ts";
-import { ServerClock } from "./server-clock.ts";
 import { statementFor } from "./statement-for.ts";
+import { TimedChanges } from "./timed-changes.ts";
 
 /** A row of an answer, by the names of its columns. */
 export type Row = Record<string, unknown>;
@@ -143,7 +143,11 @@ class Postgres implements PostgresDriver {
   readonly atomic = true;
   readonly ddl: string;
   readonly #connection: Connection;
-  readonly #clock = new ServerClock();
+  readonly #changes = new TimedChanges({
+    askTime: () => this.#askServer(),
+    isLate: (error) => codeOf(error) === TOO_LATE,
+    isRolledBack: wasRolledBack,
+  });
   readonly #sql: ReturnType<typeof statements>;
   /** The table's name, quoted for a statement. */
   readonly #table: string;
@@ -157,7 +161,7 @@ class Postgres implements PostgresDriver {
   }
 
   async migrate(): Promise<void> {
-    await this.#askServer();
+    await this.#changes.askTime();
     // IF NOT EXISTS alone fails if two create the same table at once. Statements sent together are
     // one transaction.
     const lock = `SELECT pg_advisory_xact_lock(hashtextextended('zession ${this.#table}', 0))`;
@@ -213,34 +217,21 @@ class Postgres implements PostgresDriver {
     return swept;
   }
 
-  /**
-   * Runs a statement that changes rows. The server refuses it if it would commit after `timeout`.
-   * Runs it again if another transaction went first, or if the server's clock was estimated
-   * wrongly: in both cases nothing was changed.
-   */
+  /** Runs a statement that changes rows. The server refuses it if it would commit after `timeout`. */
   async #change(
     text: string,
     values: readonly unknown[],
     timeout: number | undefined,
   ): Promise<readonly (readonly unknown[])[]> {
-    const end = endOf(timeout);
-    const isTransient = (error: unknown): boolean => {
-      const isRefusedEarly = codeOf(error) === TOO_LATE && performance.now() < end;
-      if (isRefusedEarly) this.#clock.forget();
-      return isRefusedEarly || wasRolledBack(error);
-    };
-    return retryUntil(Math.min(end, endOf(BUSY_TIMEOUT)), isTransient, async () => {
-      const now = this.#clock.now() ?? (await this.#askServer());
-      const sent = performance.now();
-      const rows = await this.#query(text, [now + end - sent, ...values]);
-      if (rows[0]) this.#clock.learn(Number(rows[0][0]), sent);
-      return rows.map(([, ...columns]) => columns);
+    const { rows } = await this.#changes.run(timeout, async (latest) => {
+      const rows = await this.#query(text, [latest, ...values]);
+      return { time: rows[0] && Number(rows[0][0]), rows: rows.map(([, ...columns]) => columns) };
     });
+    return rows;
   }
 
-  /** Asks the server for its time, which it returns, and its encoding. */
+  /** Checks the server's encoding, and returns its time. */
   async #askServer(): Promise<number> {
-    const sent = performance.now();
     const [row] = await this.#query(ASK_SERVER, []);
     const [time, encoding] = row ?? [];
     if (encoding !== "UTF8") {
@@ -248,7 +239,6 @@ class Postgres implements PostgresDriver {
         `postgresDriver needs a database whose encoding is UTF8, but this one's is ${encoding}. Create one by: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0.`,
       );
     }
-    this.#clock.learn(Number(time), sent);
     return Number(time);
   }
 

@@ -1,8 +1,9 @@
 import { Redis } from "ioredis";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import postgres from "postgres";
 import { createClient } from "redis";
-import { afterEach, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, describe, expect, inject, it } from "vitest";
 import {
   cookieKey,
   type Driver,
@@ -10,13 +11,18 @@ import {
   type SessionRequest,
   UnavailableError,
 } from "zession";
+import { mysqlDriver } from "zession/drivers/mysql";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { z } from "zod";
 import { eventually } from "../eventually.ts";
+import { startMariadb } from "../servers/mariadb.ts";
+import { requireProgram } from "../servers/programs.ts";
 import { startProxy, type TcpProxy } from "../servers/proxy.ts";
 
 const servers = inject("servers");
+const mariadb = requireProgram("mariadbd") ? await startMariadb() : undefined;
+afterAll(() => mariadb?.remove());
 
 interface Connected {
   readonly driver: Driver;
@@ -72,6 +78,16 @@ const clients: [
       const driver = postgresDriver({ pool, table: "network" });
       await driver.migrate();
       return { driver, close: () => pool.end({ timeout: 0 }) };
+    },
+  ],
+  [
+    "mysql2",
+    mariadb?.url,
+    async (url) => {
+      const pool = mysql.createPool({ uri: url, connectionLimit: 2 });
+      const driver = mysqlDriver({ pool, table: "network" });
+      await driver.migrate();
+      return { driver, close: () => pool.end() };
     },
   ],
 ];
@@ -167,8 +183,8 @@ describe.each(clients)("a network that fails – %s", (name, server, connect) =>
     },
   );
 
-  // The packages redis and postgres have no such option: they wait until the machine gives the
-  // connection up.
+  // The packages redis, postgres and mysql2 have no such option: they wait until the machine gives
+  // the connection up.
   it.skipIf(server === undefined || !["ioredis", "pg"].includes(name))(
     "finds its server again where no connection of before ever says a word (S67)",
     async () => {

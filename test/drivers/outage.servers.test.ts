@@ -1,17 +1,21 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import { createClient } from "redis";
 import { describe, expect, inject, it } from "vitest";
 import { type Driver, defineSession, UnavailableError } from "zession";
+import { mysqlDriver } from "zession/drivers/mysql";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
 import { z } from "zod";
 import { eventually } from "../eventually.ts";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
+import { startMariadb } from "../servers/mariadb.ts";
 import { startPostgres } from "../servers/postgres.ts";
+import { requireProgram } from "../servers/programs.ts";
 import { startRedis } from "../servers/redis.ts";
 
 /** A server that can be killed and started again, and a driver on it. */
@@ -38,6 +42,28 @@ const backends: [name: string, isHere: boolean, open: () => Promise<Backend>][] 
       return {
         driver,
         kill: async () => server.kill(),
+        start: server.start,
+        remove: async () => {
+          await pool.end();
+          await server.remove();
+        },
+      };
+    },
+  ],
+  [
+    "mysql",
+    requireProgram("mariadbd"),
+    async () => {
+      const server = await startMariadb();
+      // New files survive a crash only once they have been closed.
+      await server.stop();
+      await server.start();
+      const pool = mysql.createPool({ uri: server.url, connectionLimit: 4 });
+      const driver = mysqlDriver({ pool });
+      await driver.migrate();
+      return {
+        driver,
+        kill: () => server.stop("SIGKILL"),
         start: server.start,
         remove: async () => {
           await pool.end();

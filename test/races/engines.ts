@@ -1,6 +1,8 @@
 import { Cluster, Redis } from "ioredis";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import type { Driver } from "zession";
+import { mysqlDriver } from "zession/drivers/mysql";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
 import { sqliteDriver } from "zession/drivers/sqlite";
@@ -10,7 +12,8 @@ export type Engine =
   | { readonly kind: "sqlite"; readonly filename: string }
   | { readonly kind: "redis"; readonly url: string }
   | { readonly kind: "redis-cluster"; readonly nodes: { host: string; port: number }[] }
-  | { readonly kind: "postgres"; readonly url: string };
+  | { readonly kind: "postgres"; readonly url: string }
+  | { readonly kind: "mysql"; readonly url: string };
 
 /** Connects to an engine as a process of a site would. */
 export async function connect(
@@ -32,6 +35,12 @@ export async function connect(
     case "postgres": {
       const pool = new pg.Pool({ connectionString: engine.url, max: 4 });
       const driver = postgresDriver({ pool, table: "races" });
+      await driver.migrate();
+      return { driver, close: () => pool.end() };
+    }
+    case "mysql": {
+      const pool = mysql.createPool({ uri: engine.url, connectionLimit: 4 });
+      const driver = mysqlDriver({ pool, table: "races" });
       await driver.migrate();
       return { driver, close: () => pool.end() };
     }

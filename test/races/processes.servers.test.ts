@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
+import { startMariadb } from "../servers/mariadb.ts";
+import { requireProgram } from "../servers/programs.ts";
 import type { Engine } from "./engines.ts";
 import { Racers } from "./racers.ts";
 
@@ -11,8 +13,11 @@ const { redis, redisCluster, postgres } = inject("servers");
 const folder = makeFolder("race");
 // A process takes longer to start than to race.
 const racers = new Racers(8);
-afterAll(() => {
+// Without a server it is left out; in CI it has failed.
+const mariadb = requireProgram("mariadbd") ? await startMariadb() : undefined;
+afterAll(async () => {
   racers.stop();
+  await mariadb?.remove();
   removeFolder(folder);
 });
 
@@ -20,6 +25,7 @@ const engines: Engine[] = [
   { kind: "sqlite", filename: join(folder, "race.db") },
   { kind: "postgres", url: postgres },
 ];
+if (mariadb !== undefined) engines.push({ kind: "mysql", url: mariadb.url });
 // Without a server these are left out, which the set-up has said; in CI it has failed.
 if (redis !== undefined) engines.push({ kind: "redis", url: redis });
 if (redisCluster !== undefined) engines.push({ kind: "redis-cluster", nodes: [...redisCluster] });

@@ -1,7 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { startPgBouncer } from "./pgbouncer.ts";
 import { startPostgres } from "./postgres.ts";
-import { hasProgram } from "./programs.ts";
+import { requireProgram } from "./programs.ts";
 import { startRedis, startRedisCluster } from "./redis.ts";
 import { startTogether } from "./together.ts";
 
@@ -39,8 +39,8 @@ export async function startServers({
   startPostgres,
   startPgBouncer,
 }: Starters = starters): Promise<{ servers: Servers; remove: () => Promise<void> }> {
-  const withRedis = isHere("redis-server", ", or set REDIS_URL for most of them");
-  const withPgBouncer = isHere("pgbouncer");
+  const withRedis = requireProgram("redis-server", ", or set REDIS_URL for most of them");
+  const withPgBouncer = requireProgram("pgbouncer");
   const url = process.env["REDIS_URL"];
   await using started = new AsyncDisposableStack();
   const [redis, cluster, postgres] = await startTogether(started, [
@@ -60,15 +60,6 @@ export async function startServers({
   };
   const all = started.move();
   return { servers, remove: () => all.disposeAsync() };
-}
-
-/** Whether a program is here; says what is left out without it, which must not be in CI. */
-function isHere(program: "redis-server" | "pgbouncer", or = ""): boolean {
-  if (hasProgram(program)) return true;
-  const how = `No ${program}: its tests are left out. Install it (apt-get install ${program})${or}.`;
-  if (process.env["CI"] === "true") throw new Error(how);
-  console.warn(how);
-  return false;
 }
 
 /** Starts the servers before the tests of a project. Vitest calls what it returns after them. */

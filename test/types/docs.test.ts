@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { mysqlDriver } from "zession/drivers/mysql";
 import { postgresDriver } from "zession/drivers/postgres";
 import { complaints } from "../compiler.ts";
 
@@ -65,9 +66,11 @@ describe("the documentation", () => {
     ).toHaveLength(1);
   });
 
-  it("shows the statement by which postgresDriver makes its table", () => {
-    const { ddl } = postgresDriver({ pool: { query: async () => ({ rows: [] }) } });
-    expect(read("docs/drivers.md")).toContain(`\`\`\`sql${ddl}\`\`\``);
+  it("shows the statements by which postgresDriver and mysqlDriver make their tables", () => {
+    const postgres = postgresDriver({ pool: { query: async () => ({ rows: [] }) } });
+    const mysql = mysqlDriver({ pool: { execute: async () => [[]] } });
+    for (const { ddl } of [postgres, mysql])
+      expect(read("docs/drivers.md")).toContain(`\`\`\`sql${ddl}\`\`\``);
   });
 
   it("shows the programs that there are in examples, with `npm run demo`'s among them", () => {
