@@ -63,6 +63,8 @@ export type {
   UnfinalizedEvent,
 } from "./events.ts";
 export type { CookieJar, JarCookieAttributes } from "./http/cookie-jar.ts";
+export type { FromRequest, FromRequestOptions } from "./http/from-request.ts";
+export type { NodeRequest } from "./http/node-message.ts";
 export { bearerKey } from "./keys/bearer.ts";
 export { cookieKey } from "./keys/cookie.ts";
 export type { CookieKeyOptions } from "./keys/cookie-options.ts";

@@ -1,5 +1,6 @@
 // Sessions whose keys the server issues.
 
+import type { IncomingMessage } from "node:http";
 import { Router } from "itty-router";
 import { expectAssignable, expectError, expectNotAssignable, expectType } from "tsd";
 import {
@@ -9,10 +10,12 @@ import {
   cookieKey,
   type Driver,
   defineSession,
+  type FromRequestOptions,
   headerKey,
   type InferKey,
   type InferSession,
   type KeySource,
+  type NodeRequest,
   type NonAtomicSession,
   type Session,
   type SessionEvent,
@@ -32,7 +35,12 @@ const carts = defineSession({ name: "carts", key: z.string(), value: cart, keyFn
 
 // Every request has a session, and only a request's can be rotated.
 type CartSession = CookieSession<string, Cart>;
-expectType<(request: Request) => Promise<CartSession>>(carts.fromRequest);
+expectType<(request: Request | NodeRequest, options?: FromRequestOptions) => Promise<CartSession>>(
+  carts.fromRequest,
+);
+expectType<Promise<CartSession>>(carts.fromRequest({} as IncomingMessage, { response: false }));
+expectError(carts.fromRequest({} as Request, { response: "no" }));
+expectError(carts.fromRequest({} as Request, { respond: false }));
 expectType<CartSession>({} as SessionRequest<typeof carts>["carts"]);
 expectType<CartSession>({} as InferSession<typeof carts>);
 expectType<string>({} as InferKey<typeof carts>);
@@ -123,7 +131,12 @@ interface OwnRequest {
   readonly tenant: string;
 }
 const own = defineSession({ key: z.string(), value: z.number(), keyFn: cookieKey<OwnRequest>() });
-expectType<(request: OwnRequest) => Promise<CookieSession<string, number>>>(own.fromRequest);
+expectType<
+  (
+    request: OwnRequest | NodeRequest,
+    options?: FromRequestOptions,
+  ) => Promise<CookieSession<string, number>>
+>(own.fromRequest);
 
 // A driver without compare-and-set takes rotate and take away too.
 declare const eventual: Driver<false>;

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "../drivers/driver.ts";
 import type { SessionEvent } from "../events.ts";
 import type { CookieJar } from "../http/cookie-jar.ts";
+import type { FromRequest } from "../http/from-request.ts";
 import type { KeyFnResult, Presence } from "../keys/key-input.ts";
 import type { IssuedKey } from "../keys/key-source.ts";
 import type { FittingKeyFn, KeyableSchema } from "../keys/keyable-schema.ts";
@@ -218,7 +219,9 @@ export interface SessionDefinition<
    * caches from serving one client's response to another. Put it last in itty-router's `finally`.
    * `wrap` calls it for you.
    *
-   * After it, a write that would start a session rejects.
+   * After it, also while a body streams, a write that would start or rotate the session rejects with
+   * `UsageError`. To reserve the cookie, start the session before you return the response. Read it
+   * there too: a first read later adds no `Vary` and no `Cache-Control`.
    *
    * @returns the response, or a copy with further headers; anything but a `Response` as it is
    * @throws UsageError if a cookie has to be sent and there is no `Response`
@@ -233,6 +236,15 @@ export interface SessionDefinition<
    * If the handler throws, the error is passed on, and all writes of its verbs remain. If a verb
    * has started or moved a session, only the cookie leads to that session. So call `finalize` on
    * your error page with the same request.
+   *
+   * A body that streams may use a session that was started before the handler returned:
+   *
+   * @example
+   * ```ts
+   * // Starts the session if there is none, so that its cookie leaves with the head.
+   * await request.visits.upsert(0, (count) => count);
+   * return new Response(stream);
+   * ```
    */
   readonly wrap: <
     HandlerReq = Req,
@@ -257,12 +269,27 @@ export interface SessionDefinition<
    * Returns the session of a request, and sets nothing on the request. `finalize` knows this
    * session too.
    *
+   * Where the server issues the keys (`cookieKey()`), it also takes Node's request, and options. Say
+   * `{ response: false }` where no response goes through `finalize`: at a WebSocket upgrade, or in a
+   * stream whose head has left. Then nothing warns. Reads, updates and `remove` work, but the cookie
+   * of a removed session stays with the browser. What would need a new cookie, a first write or
+   * `rotate`, rejects with `UsageError` and stores nothing. Elsewhere the further arguments are those
+   * of `keyFn`, and there is nothing to say, because no cookie is sent.
+   *
    * @throws InvalidKeyError if the key does not fit its schema
+   * @example
+   * ```ts
+   * server.on("upgrade", async (request, socket, head) => {
+   *   const session = await users.fromRequest(request, { response: false });
+   * });
+   * ```
    */
-  readonly fromRequest: (
-    request: Req,
-    ...args: Args
-  ) => Promise<RequestSession<Has, Atomic, Key, Value, Write>>;
+  readonly fromRequest: FromRequest<
+    Has,
+    Req,
+    Args,
+    Promise<RequestSession<Has, Atomic, Key, Value, Write>>
+  >;
 
   /**
    * Returns the session that a middleware has opened on this request. Takes the request of any

@@ -32,7 +32,7 @@ export class CombinedEdge implements Edge {
     return mounted.some((session, index) => session && this.#edges[index]?.hasCookie(session));
   }
 
-  complete(mounted: readonly (object | undefined)[], headers: ResponseHeaders): void {
+  complete(mounted: readonly (object | undefined)[], headers: ResponseHeaders | undefined): void {
     for (const [index, edge] of this.#edges.entries()) {
       const session = mounted[index];
       if (session !== undefined) edge.complete(session, headers);

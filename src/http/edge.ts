@@ -36,8 +36,10 @@ export interface Edge {
   /**
    * Puts on the head of a response what its client and caches have to know. After it, no cookie can
    * be sent.
+   *
+   * @param headers - the head; `undefined` if there is no response
    */
-  complete(mounted: object, headers: ResponseHeaders): void;
+  complete(mounted: object, headers: ResponseHeaders | undefined): void;
 }
 
 /**

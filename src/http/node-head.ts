@@ -23,6 +23,8 @@ export function beforeHead(response: NodeResponse, edge: Edge, mounted: object):
         edge.complete(mounted, headers);
         return writeHead.call(response, status, ...message, headers.given);
       }
+      // Node refuses a list whose last name has no value.
+      if (isOddList(given)) return writeHead.call(response, status, ...args);
       setAll(response, given);
       edge.complete(mounted, new SetHeaders(response));
       return writeHead.call(response, status, ...message);
@@ -142,6 +144,10 @@ function isObject(value: unknown): value is object {
 function texts(value: HeaderValue | undefined): string[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? [...value] : [String(value)];
+}
+
+function isOddList(given: object): boolean {
+  return Array.isArray(given) && !Array.isArray(given[0]) && given.length % 2 === 1;
 }
 
 /**

@@ -15,6 +15,11 @@ export function mountOnNode(
   args: unknown[],
   next: (error?: unknown) => void,
 ): void {
+  const see = (mounted: object): void => {
+    // An upgrade takes the connection over: whoever gets it answers by hand.
+    if (isUpgrade(request)) edge.complete(mounted, undefined);
+    else beforeHead(response, edge, mounted);
+  };
   let mounting: ReturnType<Edge["mount"]>;
   try {
     mounting = edge.mount(request, new NodeRequestView(request), args);
@@ -25,12 +30,17 @@ export function mountOnNode(
   if (mounting instanceof Promise) {
     mounting
       .then((mounted) => {
-        if (mounted !== undefined) beforeHead(response, edge, mounted);
+        if (mounted !== undefined) see(mounted);
         next();
       })
       .catch(next);
     return;
   }
-  if (mounting !== undefined) beforeHead(response, edge, mounting);
+  if (mounting !== undefined) see(mounting);
   next();
+}
+
+/** Returns whether Node has handed this request to its `upgrade` event. */
+function isUpgrade(request: NodeRequest): boolean {
+  return (request as { readonly upgrade?: unknown }).upgrade === true;
 }

@@ -11,6 +11,8 @@ import { callsNoNext, isConnectCall } from "./connect-call.ts";
 import { type CookieJar, JarCarrier, NO_SET } from "./cookie-jar.ts";
 import type { CookieResponses } from "./cookie-response.ts";
 import type { Edge } from "./edge.ts";
+import type { FromRequestOptions } from "./from-request.ts";
+import { type NodeRequest, NodeRequestView } from "./node-message.ts";
 import { dependOn, isResponse, markDependent, type ResponseHeaders } from "./response.ts";
 import { hideParameter } from "./route-parameters.ts";
 
@@ -31,7 +33,11 @@ export interface RequestSessionsOptions<Key, Value, Req extends object, Args ext
 
 /** Why no cookie can be sent once the head of the response has left. */
 const TOO_LATE =
-  "The response was finalized before this session got its key. Await every write before you respond.";
+  "The head of the response left before this session got its key, so no cookie can be sent and nothing was stored. Await every write before you respond. If a body that streams is to write, start the session before.";
+
+/** Why no cookie can be sent where there is no response at all. */
+const NO_RESPONSE =
+  "There is no response (it was opened with { response: false }, or at a WebSocket upgrade), so no cookie can be sent and nothing was stored. Start or rotate the session in a request that gets a response.";
 
 /**
  * Opens the session of a request and completes its response. This file tells the whole way of a
@@ -61,14 +67,29 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     if (attaching instanceof Promise) await attaching;
   };
 
-  /** Opens the session of a request, without setting anything on it. */
+  /**
+   * Opens the session of a request, without setting anything on it.
+   *
+   * @param args - further arguments for `keyFn`; where it is a key source, which takes none, the
+   * options
+   */
   readonly fromRequest = async (
     request: Req,
     ...args: Args
   ): Promise<SessionHandle<unknown, Value, Write> | undefined> => {
-    const session = await this.#open(request, args);
+    const { cookies, storage } = this.#options;
+    const session =
+      cookies === undefined
+        ? await this.#openByKey(request, args)
+        : (this.#present(request) ??
+          new SessionHandle(new IssuedSession(storage, cookies, viewOf(request))));
+    if (session === undefined) return undefined;
     this.#opened ??= new WeakMap();
-    if (session !== undefined) this.#opened.set(request, session);
+    this.#opened.set(request, session);
+    const [options] = args as unknown[] as [FromRequestOptions?];
+    const kind = SessionHandle.kindOf(storage, session);
+    if (options?.response === false && kind instanceof IssuedSession)
+      kind.closedBecause ??= NO_RESPONSE;
     return session;
   };
 
@@ -135,17 +156,17 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     return session instanceof IssuedSession && session.cookie !== undefined;
   }
 
-  complete(handle: object, headers: ResponseHeaders): void {
+  complete(handle: object, headers: ResponseHeaders | undefined): void {
     const { cookies, header, storage } = this.#options;
     const session = SessionHandle.kindOf(storage, handle);
     if (cookies !== undefined && session instanceof IssuedSession) {
-      session.closedBecause = TOO_LATE;
-      if (session.cookie !== undefined) {
+      session.closedBecause = headers === undefined ? NO_RESPONSE : TOO_LATE;
+      if (headers !== undefined && session.cookie !== undefined) {
         cookies.put(headers, session.cookie);
         return;
       }
     }
-    if (session?.isUsed) dependOn(headers, header, session.wasLive);
+    if (headers !== undefined && session?.isUsed) dependOn(headers, header, session.wasLive);
   }
 
   /** Adds the cookie and the headers for caches to a response. */
@@ -260,6 +281,13 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   #find(request: Req): SessionKind<unknown, unknown> | undefined {
     return SessionHandle.kindOf(this.#options.storage, this.#present(request));
   }
+}
+
+/** Returns a request as key sources read it. Node hands one of its own to whoever takes an upgrade. */
+function viewOf<Req extends object>(request: Req): Req {
+  const { headers } = request as { readonly headers?: { readonly get?: unknown } };
+  if (typeof headers?.get === "function") return request;
+  return new NodeRequestView(request as unknown as NodeRequest) as unknown as Req;
 }
 
 /** Reads a property. Not by `Reflect.get`, because engines optimise only this form. */

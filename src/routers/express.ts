@@ -15,7 +15,8 @@ export type ExpressSessionMiddleware = (
 /**
  * Makes the middleware of Express that opens a definition's sessions: `visits.of(req)` returns the session. Puts the cookie
  * and the caching headers on the response just before its head is sent, however that is done: `res.send`, `redirect`,
- * `sendFile`, a stream, `writeHead`, an error page. After that, a write that needs a new cookie rejects with `UsageError`.
+ * `sendFile`, a stream, `writeHead`, an error page. After that, a write that needs a new cookie rejects with `UsageError`. Start
+ * the session before you stream. At a WebSocket upgrade there is no head, so such a write is refused from the start.
  *
  * A `keyFn` gets `headers.get`, `method` and the whole `url` of the request, and `req` and `res` behind them.
  *

@@ -7,7 +7,8 @@ export type { Mountable } from "../http/edge.ts";
 /**
  * Makes the plugin of Fastify that opens a definition's sessions: `visits.of(request)` returns the session. It serves the
  * instance that it is registered on and those within. Puts the cookie and the caching headers on the response just before its
- * head is sent, also after `reply.hijack()`. After that, a write that needs a new cookie rejects with `UsageError`.
+ * head is sent, also after `reply.hijack()`. After that, a write that needs a new cookie rejects with `UsageError`. Start
+ * the session before you stream. At a WebSocket upgrade there is no head, so such a write is refused from the start.
  *
  * A `keyFn` gets `headers.get`, `method` and the whole `url` of the request, and Fastify's `request` and `reply` behind them.
  *

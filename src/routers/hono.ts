@@ -6,7 +6,9 @@ export type { Mountable } from "../http/edge.ts";
 
 /**
  * Makes the middleware of Hono that opens a definition's sessions: `c.var.visits` is the session, typed through chains and
- * sub-apps. Puts the cookie and the caching headers on the response when the handler has returned it, whatever it is.
+ * sub-apps. Puts the cookie and the caching headers on the response when the handler has returned it, whatever it is. After
+ * that, also in `stream` and `upgradeWebSocket`, a write that needs a new cookie rejects with `UsageError`: start the session
+ * before you return.
  *
  * A `keyFn` of your own gets `c.req.raw`, which is a `Request`, and `c` behind it.
  *
