@@ -1,4 +1,4 @@
-import { parseCookie, stringifySetCookie } from "cookie";
+import { parseCookie } from "cookie";
 import { CookieJar as Browser } from "tough-cookie";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
@@ -6,83 +6,19 @@ import {
   type CookieSession,
   cookieKey,
   defineSession,
-  type JarCookieAttributes,
   memoryDriver,
   UnavailableError,
   UsageError,
 } from "zession";
 import { fakeClock, faultyDriver } from "zession/testing";
 import { z } from "zod";
+import { type Exchange, frameworkJars } from "./framework-jars.ts";
 
 const ORIGIN = "https://shop.example";
 const SECRETS = ["a secret of 32 bytes or more, in tests only"];
 const value = z.object({ count: z.number(), user: z.string().optional() });
 type Cart = z.infer<typeof value>;
 type CartSession = CookieSession<string, Cart>;
-
-/** A jar of one request, and the lines that its response has. */
-interface Exchange {
-  readonly jar: CookieJar;
-  readonly lines: string[];
-}
-
-/** As frameworks do it: the value is encoded on its way out and decoded on its way in. */
-const encoded = (name: string, text: string, attributes: object) =>
-  stringifySetCookie({ name, value: text, ...attributes }, { encode: encodeURIComponent });
-const decoded = (header: string) => parseCookie(header, { decode: decodeURIComponent });
-
-/** Jars that are as strict as those of frameworks. */
-const jars: Record<string, (header: string) => Exchange> = {
-  "with texts, as SvelteKit's and Nuxt's": (header) => {
-    const lines: string[] = [];
-    const cookies = decoded(header);
-    return {
-      lines,
-      jar: {
-        get: (name) => cookies[name],
-        set(name, text, attributes) {
-          // SvelteKit refuses a cookie without a path.
-          if (attributes.path === undefined) throw new Error("You must specify a `path`");
-          lines.push(encoded(name, text, Object.freeze(attributes)));
-          cookies[name] = text;
-        },
-      },
-    };
-  },
-  "with objects and `this`, as those of Next.js and Astro": (header) => {
-    class Cookies {
-      readonly #cookies = new Map(Object.entries(decoded(header)));
-      readonly lines: string[] = [];
-      get(name: string): { name: string; value: string } | undefined {
-        const text = this.#cookies.get(name);
-        return text === undefined ? undefined : { name, value: text };
-      }
-      set(name: string, text: string, attributes: JarCookieAttributes): this {
-        this.#cookies.set(name, text);
-        this.lines.push(encoded(name, text, attributes));
-        return this;
-      }
-    }
-    const jar = new Cookies();
-    return { jar, lines: jar.lines };
-  },
-  "with null and milliseconds, as Express's": (header) => {
-    const lines: string[] = [];
-    const cookies = decoded(header);
-    const send = (name: string, text: string, attributes: { path: string; maxAge?: number }) => {
-      const seconds = attributes.maxAge === undefined ? {} : { maxAge: attributes.maxAge / 1000 };
-      lines.push(encoded(name, text, { ...attributes, ...seconds }));
-    };
-    return {
-      lines,
-      jar: {
-        get: (name) => cookies[name] ?? null,
-        set: (name, text, { maxAge, ...others }) =>
-          send(name, text, maxAge === undefined ? others : { ...others, maxAge: maxAge * 1000 }),
-      },
-    };
-  },
-};
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -127,7 +63,7 @@ function site(options: { lifetime?: { idle: "1h" } | { absolute: "1h" } } = {}) 
 const count = (session: CartSession) =>
   session.upsert({ count: 1 }, (it) => void it.count++).then((it) => it.count);
 
-describe.each(Object.entries(jars))("a cookie jar %s", (_, make) => {
+describe.each(Object.entries(frameworkJars))("a cookie jar as strict as that of %s", (_, make) => {
   it("keeps a session from request to request", async () => {
     const { visit } = site();
     expect(await visit(make, (it) => it.find())).toBeUndefined();
@@ -138,18 +74,18 @@ describe.each(Object.entries(jars))("a cookie jar %s", (_, make) => {
 
   it("sets the cookie at the moment when a verb has succeeded, with the attributes of the definition", async () => {
     const { visit } = site({ lifetime: { absolute: "1h" } });
-    await visit(make, async (session, { lines }) => {
-      expect(lines).toEqual([]);
+    await visit(make, async (session, exchange) => {
+      expect(exchange.lines).toEqual([]);
       await session.insert({ count: 1 });
-      expect(lines).toHaveLength(1);
-      expect(lines[0]).toMatch(
+      expect(exchange.lines).toHaveLength(1);
+      expect(exchange.lines[0]?.replace(/ Expires=[^;]*;/, "")).toMatch(
         /^__Host-session=[\w-]{43}\.[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
       );
     });
-    await visit(make, async (session, { lines }) => {
+    await visit(make, async (session, exchange) => {
       await session.find();
       await session.insert({ count: 2 });
-      expect(lines).toEqual([]);
+      expect(exchange.lines).toEqual([]);
     });
   });
 
@@ -176,13 +112,44 @@ describe.each(Object.entries(jars))("a cookie jar %s", (_, make) => {
     for (let visits = 1; visits <= 8; visits++) {
       clock.advance(50 * 60_000);
       sent.push(
-        await visit(make, async (session, { lines }) => {
+        await visit(make, async (session, exchange) => {
           expect(await session.find()).toEqual({ count: 1 });
-          return lines.length;
+          return exchange.lines.length;
         }),
       );
     }
     expect(sent).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
+  });
+
+  it("takes several changes in one request: the browser keeps the last", async () => {
+    const { browser, records, visit } = site();
+    await visit(make, async (session) => {
+      await session.insert({ count: 1 });
+      await session.rotate();
+      await session.rotate({ count: 0 }, (cart) => ({ ...cart, user: "ann" }));
+    });
+    expect(await visit(make, (it) => it.find())).toEqual({ count: 1, user: "ann" });
+    await visit(make, async (session) => {
+      await session.remove();
+      await session.rotate({ count: 7 }, (cart) => cart);
+    });
+    expect(await visit(make, (it) => it.find())).toEqual({ count: 7 });
+    await visit(make, async (session) => {
+      await session.rotate();
+      await session.remove();
+    });
+    expect(browser.getCookieStringSync(ORIGIN)).toBe("");
+    expect(await records()).toBe(0);
+  });
+
+  it("opens the same session twice in a request: a page and its layout", async () => {
+    const { carts, visit } = site();
+    await visit(make, count);
+    await visit(make, async (session, { jar }) => {
+      const other = carts.open(jar);
+      expect(await Promise.all([count(session), count(other)])).toHaveLength(2);
+      expect(await other.find()).toEqual({ count: 3 });
+    });
   });
 
   it("refuses a value that was made up, and overwrites it by the next write", async () => {
@@ -196,11 +163,11 @@ describe.each(Object.entries(jars))("a cookie jar %s", (_, make) => {
   });
 });
 
-const [make] = Object.values(jars) as [(header: string) => Exchange];
+const { SvelteKit: make } = frameworkJars as Record<"SvelteKit", (header: string) => Exchange>;
 
 /** A jar that can be read only: without `set`. */
 const readOnly = (header: string): Exchange => ({
-  jar: { get: (name) => decoded(header)[name] },
+  jar: { get: (name) => parseCookie(header)[name] },
   lines: [],
 });
 
@@ -211,7 +178,7 @@ const throwing = (header: string): Exchange => {
       name: "ReadonlyRequestCookiesError",
     });
   };
-  return { jar: { get: (name) => decoded(header)[name], set }, lines: [] };
+  return { jar: { get: (name) => parseCookie(header)[name], set }, lines: [] };
 };
 
 describe("a cookie jar without `set`", () => {
@@ -337,6 +304,25 @@ describe("a cookie jar whose `set` throws", () => {
     expect(await visit(throwing, count)).toBe(2);
     expect(await visit(throwing, (it) => it.remove())).toBe(true);
     expect(await records()).toBe(0);
+  });
+});
+
+describe.each(["SvelteKit", "Astro"])("a cookie jar of %s whose response has left", (name) => {
+  const late = frameworkJars[name] as (header: string) => Exchange;
+
+  it("writes what needs no cookie, and leaves no session that nobody could open", async () => {
+    const { records, visit } = site();
+    await visit(late, async (session, { leave }) => {
+      leave?.();
+      await expect(count(session)).rejects.toThrow(/could not be set.*session was ended/);
+    });
+    expect(await records()).toBe(0);
+    await visit(late, count);
+    await visit(late, async (session, { leave }) => {
+      leave?.();
+      expect(await count(session)).toBe(2);
+    });
+    expect(await visit(late, (it) => it.find())).toEqual({ count: 2 });
   });
 });
 
