@@ -157,7 +157,7 @@ class ElysiaCookie {
     return this.#store.get(this.#name)?.value;
   }
   set(config: { value: unknown }): this {
-    this.#store.set(this.#name, { value: this.value, ...config });
+    this.#store.set(this.#name, { ...config });
     return this;
   }
 }
@@ -187,10 +187,10 @@ function elysia(header: string): Exchange {
  * a line for each call.
  */
 function express(header: string): Exchange {
-  const req = { cookies: { __proto__: null, ...decode(header) } as Record<string, string> };
+  const req = { cookies: decode(header) };
   const lines: string[] = [];
   const res = {
-    cookie(name: string, text: string, options: { maxAge?: number }) {
+    cookie(name: string, text: string, options: Partial<JarCookieAttributes>) {
       const { maxAge, ...others } = options;
       const ends =
         maxAge === undefined

@@ -1,0 +1,28 @@
+import { cookies } from "next/headers";
+import { visitors } from "../visitors";
+import { count, signIn, signOut } from "./actions";
+
+export default async function Page() {
+  const session = visitors.open(await cookies());
+  const message = await session.take("message");
+  const visitor = await session.find();
+  return (
+    <main>
+      {message && <p role="status">{message}</p>}
+      <p>Count: {visitor?.count ?? 0}</p>
+      <form action={count}>
+        <button type="submit">Count</button>
+      </form>
+      {visitor?.user === undefined ? (
+        <form action={signIn}>
+          <input name="user" required />
+          <button type="submit">Sign in</button>
+        </form>
+      ) : (
+        <form action={signOut}>
+          <button type="submit">Sign out {visitor.user}</button>
+        </form>
+      )}
+    </main>
+  );
+}

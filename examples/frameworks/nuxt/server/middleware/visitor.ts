@@ -1,0 +1,3 @@
+import { expressSession } from "zession/routers/express";
+
+export default fromNodeMiddleware(expressSession(visitors));

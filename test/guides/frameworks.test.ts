@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { apps } from "../frameworks/apps.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+/** Files that no reader copies: what every new project of the framework has. */
+const GIVEN =
+  /(package|tsconfig)\.json$|app\.html$|layout\.tsx$|__root\.tsx$|router\.tsx$|nuxt\.config\.ts$|app\/account\/|(sveltekit|tanstack-start)\/vite\.config\.ts$/;
+
+describe.each(apps.map(({ name }) => name))("the page about %s", (name) => {
+  const example = `examples/frameworks/${name}`;
+  const page = read(`docs/frameworks/${name}.md`);
+  const shown = [...page.matchAll(/^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$/gms)];
+
+  it("begins with what to install", () => {
+    expect(page).toMatch(/^---\ntitle: [^\n]+\n---\n\n# [^\n]+\n\n```sh\n[^`]*npm i zession zod/);
+  });
+
+  it("shows the files of the example that is built and driven, word for word", () => {
+    for (const [, file, code] of shown) expect(code).toBe(read(`${example}/${file}`));
+    const files = readdirSync(join(root, example), { recursive: true, withFileTypes: true })
+      .filter((it) => it.isFile())
+      .map((it) => join(it.parentPath, it.name).slice(root.length))
+      .filter((it) => !GIVEN.test(it));
+    expect(shown.map(([, file]) => `${example}/${file}`).toSorted()).toEqual(files.toSorted());
+  });
+
+  it("links only to what is there", () => {
+    for (const [, link = ""] of page.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [file = "", heading] = link.split("#");
+      const target = read(join("docs/frameworks", file));
+      const anchors = [...target.matchAll(/^##? (.*)$/gm)].map(([, it = ""]) =>
+        it
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, "")
+          .replaceAll(" ", "-"),
+      );
+      if (heading !== undefined) expect(anchors).toContain(heading);
+    }
+  });
+});
