@@ -3,6 +3,7 @@
 import express from "express";
 import fastify from "fastify";
 import { type Context, Hono } from "hono";
+import { hc } from "hono/client";
 import { expectError, expectType } from "tsd";
 import { type CookieSession, cookieKey, defineSession, type Session } from "zession";
 import { expressSession } from "zession/routers/express";
@@ -30,6 +31,16 @@ new Hono()
     return c.text("");
   })
   .route("/sub", sub);
+
+// The client of Hono knows the routes behind the middleware, also those of a sub-app.
+const counted = new Hono()
+  .use(honoSession(carts))
+  .get("/cart", async (c) => c.json({ cart: await c.var.carts.upsert("", (it) => it) }))
+  .route("/sub", sub);
+const client = hc<typeof counted>("http://localhost");
+expectType<{ cart: string }>(await (await client.cart.$get()).json());
+expectType<"">(await (await client.sub.$get()).text());
+expectError(client.carts);
 
 express().use(expressSession(carts));
 fastify().register(fastifySession(carts));

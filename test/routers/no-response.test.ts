@@ -123,6 +123,37 @@ describe("a session without a response, by { response: false }", () => {
   });
 });
 
+describe("a session while a body streams, after the head", () => {
+  /** Returns a session whose head has left, and the head. */
+  async function streaming(cookie?: string) {
+    const site = define();
+    const headers = cookie === undefined ? { cookie: await site.start() } : { cookie };
+    const request = new Request("http://localhost", { headers });
+    const session = await site.visits.fromRequest(request);
+    const head = site.visits.finalize(new Response(new ReadableStream()), request).headers;
+    return { head, session };
+  }
+
+  it("is read for the first time, but the head says nothing of it to caches", async () => {
+    const { head, session } = await streaming();
+    expect((await session.find())?.count).toBe(1);
+    expect([head.get("vary"), head.get("cache-control")]).toEqual([null, null]);
+  });
+
+  it("is written, taken from and removed, but not rotated", async () => {
+    const { session } = await streaming();
+    expect((await session.upsert({ count: 0 }, (it) => void it.count++)).count).toBe(2);
+    expect(await session.take("message")).toBe("hello");
+    await expect(session.rotate()).rejects.toThrow("start the session before");
+    expect(await session.remove()).toBe(true);
+  });
+
+  it("is not started, with the reason", async () => {
+    const { session } = await streaming("theme=dark");
+    await expect(session.insert({ count: 1 })).rejects.toThrow("start the session before");
+  });
+});
+
 describe("a WebSocket upgrade of node:http", () => {
   type Opening = (
     site: ReturnType<typeof define>,

@@ -76,6 +76,23 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
   });
 }
 
+describe("on workerd, at a WebSocket upgrade", () => {
+  let worker: Worker;
+  beforeAll(async () => {
+    worker = await workerd.start("upgrade.mjs");
+  });
+  afterAll(() => worker.dispose());
+
+  it("a session is read and written, and none is started (D7)", async () => {
+    const cookie = cookieOf(await worker.fetch("/"));
+    const talk = async (headers: HeadersInit) => (await worker.fetch("/talk", { headers })).text();
+    expect(await talk({ cookie })).toBe("1 2");
+    expect(await talk({})).toBe("undefined ERR_SESSION_USAGE");
+    const foreign = { cookie, origin: "https://evil.example" };
+    expect(await talk(foreign)).toBe("undefined ERR_SESSION_CROSS_ORIGIN");
+  });
+});
+
 describe("on workerd, with Workers KV", () => {
   let worker: Worker;
   beforeAll(async () => {
