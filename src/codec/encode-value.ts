@@ -123,19 +123,18 @@ class Encoder {
   }
 
   #fields(value: Record<string, unknown>, place: Place): unknown {
-    let keysLeft = Object.keys(value).length;
-    if (!this.#isFresh && ownCount(value) !== keysLeft) {
+    if (!this.#isFresh && ownCount(value) !== Object.keys(value).length) {
       refuse("symbol keys and hidden properties cannot be stored", pathTo(place));
     }
     let json = value;
-    // The own keys come first in this loop, which is faster than one over the list of keys.
+    // Faster than a loop over the list of keys. It also finds what a program has added to
+    // Object.prototype.
     for (const key in value) {
-      if (keysLeft-- === 0) break;
       this.#spend(key.length + 5);
       if (key === "__proto__") refuse(`a key "__proto__" cannot be stored`, pathTo(place, key));
       if (key === "constructor" || key === "prototype") this.#reserved ??= inside(place, key);
       const item = value[key];
-      if (this.#isPlain(item)) continue;
+      if (this.#isPlain(item) || !Object.hasOwn(value, key)) continue;
       const encoded = this.#part(item, inside(place, key));
       if (encoded === item) continue;
       if (json === value) json = { ...value };

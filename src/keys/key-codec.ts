@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { hash } from "#sha256";
 import { InvalidKeyError } from "../errors.ts";
-import { isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "../util/maybe-promise.ts";
+import { issuePath, missingFields, type Path, withoutField } from "../util/missing-fields.ts";
 import { encodeKey, encodeText, MAX_KEY_LENGTH, tooLong } from "./encode-key.ts";
 
 /** A validated key, and the driver key that it turns into. */
@@ -61,15 +62,54 @@ export class KeyCodec<Key> {
     );
   }
 
-  #accept(input: unknown, result: StandardSchemaV1.Result<Key>): ParsedKey<Key> {
+  #accept(input: unknown, result: StandardSchemaV1.Result<Key>): MaybePromise<ParsedKey<Key>> {
     if (result.issues === undefined) {
-      refuseShortened(this.#name, input, result.value);
-      return { key: result.value, driverKey: this.#driverKey(result.value) };
+      const parsed = { key: result.value, driverKey: this.#driverKey(result.value) };
+      if (typeof input !== "object") return parsed;
+      return this.#refuseShortened(input, parsed, missingFields(input, result.value, true));
     }
     throw new InvalidKeyError(
       `The session key does not fit the key schema of "${this.#name}"; see error.issues.`,
       result.issues,
     );
+  }
+
+  /**
+   * Throws if the schema has dropped a field of a key or an item of a list: keys that differ in it
+   * only would share a session. A missing part that the schema has made something else of is not
+   * dropped: without it the key is another one, or none.
+   *
+   * @param missing - where the parts are that the key lacks
+   * @throws InvalidKeyError
+   */
+  #refuseShortened(
+    input: unknown,
+    parsed: ParsedKey<Key>,
+    [path, ...others]: readonly Path[],
+  ): MaybePromise<ParsedKey<Key>> {
+    if (path === undefined) return parsed;
+    return andThen(this.#driverKeyOf(withoutField(input, path)), (driverKey) => {
+      if (driverKey !== parsed.driverKey) return this.#refuseShortened(input, parsed, others);
+      throw new InvalidKeyError(
+        `The key schema of "${this.#name}" drops a part of the session key, so that different keys would share a session; see error.issues.`,
+        [{ message: "The key schema drops this part of the key.", path: issuePath(path) }],
+      );
+    });
+  }
+
+  /** Returns the driver key of an input, or `undefined` if it is no key. */
+  #driverKeyOf(input: unknown): MaybePromise<string | undefined> {
+    const driverKey = (result: StandardSchemaV1.Result<Key>): string | undefined =>
+      result.issues === undefined ? this.#driverKey(result.value) : undefined;
+    const ignored = (): undefined => undefined;
+    try {
+      const result = this.#schema["~standard"].validate(input);
+      return isPromise(result)
+        ? Promise.resolve(result).then(driverKey).catch(ignored)
+        : driverKey(result);
+    } catch {
+      return undefined;
+    }
   }
 
   #driverKey(key: unknown): string {
@@ -84,33 +124,4 @@ export class KeyCodec<Key> {
     if (text.length > MAX_KEY_LENGTH) tooLong();
     return text;
   }
-}
-
-/**
- * Throws if the schema has dropped a field of a key or an item of a list: keys that differ in it
- * only would share a session.
- *
- * @throws InvalidKeyError
- */
-function refuseShortened(name: string, input: unknown, key: unknown): void {
-  if (typeof input !== "object" || typeof key !== "object") return;
-  const path = droppedPath(input, key, 0);
-  if (path === undefined) return;
-  throw new InvalidKeyError(
-    `The key schema of "${name}" drops a part of the session key, so that different keys would share a session; see error.issues.`,
-    [{ message: "The key schema drops this part of the key.", path }],
-  );
-}
-
-/** Returns where an object lacks a field that another one has; `undefined` if it lacks none. */
-function droppedPath(input: unknown, key: unknown, depth: number): PropertyKey[] | undefined {
-  if (typeof input !== "object" || typeof key !== "object") return undefined;
-  if (input === null || key === null || input === key || depth > 8) return undefined;
-  for (const [field, part] of Object.entries(input)) {
-    if (part === undefined) continue;
-    if (!Object.hasOwn(key, field)) return [field];
-    const path = droppedPath(part, Reflect.get(key, field), depth + 1);
-    if (path !== undefined) return [field, ...path];
-  }
-  return undefined;
 }

@@ -85,7 +85,7 @@ export function changeRecord<Value>(
   if (found instanceof Promise || record?.text.startsWith(LINE_HEAD))
     return wait({ record, found });
   if (found.absence !== undefined && !mayReplace(found.absence, options)) return found;
-  const next = nextValue(storage, mutation, found.value, key, deadline);
+  const next = nextValue(storage, mutation, found.value, key, deadline, record);
   if (next instanceof Promise) return wait({ record, found, next });
   if (next === UNCHANGED) return found;
   const answer = writeNext(storage, key, record, found, next, undefined, deadline);
@@ -131,7 +131,7 @@ async function changeInTurn<Value>(
       if (found.absence !== undefined && !mayReplace(found.absence, options)) return found;
 
       const started = performance.now();
-      computing ??= nextValue(storage, mutation, found.value, key, deadline);
+      computing ??= nextValue(storage, mutation, found.value, key, deadline, record);
       const isSlow = computing instanceof Promise;
       const next = await computing;
       duration = isSlow ? performance.now() - started : 0;

@@ -94,7 +94,8 @@ async function moveInTurn<Value>(
       if (found.absence === undefined) wasSeen = true;
       const { createdAt: at, value: previous } = found;
       if (record === undefined || at === undefined) return { ...found, wasSeen };
-      const computed = mutation && (await nextValue(storage, mutation, previous, from, deadline));
+      const computed =
+        mutation && (await nextValue(storage, mutation, previous, from, deadline, record));
       const next = computed === UNCHANGED ? undefined : computed;
       const now = lifetime.now();
       if (lifetime.isOver(record, at, now)) return { ...found, absence: "ended", wasSeen };

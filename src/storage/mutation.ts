@@ -1,7 +1,9 @@
 import { currentUpdate, runInUpdate } from "#running-update";
+import type { DriverRecord } from "../drivers/driver.ts";
 import { UsageError } from "../errors.ts";
 import { andThen, isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { type Deadline, excludeTime } from "./deadline.ts";
+import { refuseLost } from "./lost-fields.ts";
 import { type Serialized, serialize } from "./serialization.ts";
 import type { Storage } from "./storage.ts";
 
@@ -46,6 +48,7 @@ let asyncCount = 0;
  *
  * @param subject - identifies the session while the function runs
  * @param deadline - the verb's deadline; the function's own time does not count
+ * @param record - the record of the current value
  */
 export function nextValue<Value>(
   storage: Storage<Value>,
@@ -53,16 +56,17 @@ export function nextValue<Value>(
   current: Value | undefined,
   subject: unknown,
   deadline: Deadline,
+  record?: DriverRecord,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   const { privileged } = storage;
   if (privileged === undefined || current === undefined || mutation.isRotation)
-    return computeNext(storage, mutation, current, subject, deadline);
+    return computeNext(storage, mutation, current, subject, deadline, record);
   const fingerprints = (value: Value): MaybePromise<readonly string[]> =>
     andThen(storage.schema.storedForm(value), (stored) =>
       privileged.fingerprints(value, stored.issues === undefined ? stored.value : undefined),
     );
   return andThen(fingerprints(current), (before) =>
-    andThen(computeNext(storage, mutation, current, subject, deadline), (next) => {
+    andThen(computeNext(storage, mutation, current, subject, deadline, record), (next) => {
       if (next === UNCHANGED) return next;
       return andThen(fingerprints(next.value), (after) => {
         privileged.refuseChange(before, after);
@@ -78,6 +82,7 @@ function computeNext<Value>(
   current: Value | undefined,
   subject: unknown,
   deadline: Deadline,
+  record?: DriverRecord,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   const { replacement, initial, update } = mutation;
   if (replacement !== undefined) return replacement;
@@ -90,9 +95,11 @@ function computeNext<Value>(
     return keepInitial(storage, mutation)();
   }
   if (typeof input === "object" && input !== null && isPromise(input)) {
-    return excludeTime(deadline, input).then((it) => validated(storage, mutation, current, it));
+    return excludeTime(deadline, input).then((it) =>
+      validated(storage, mutation, current, it, record),
+    );
   }
-  return validated(storage, mutation, current, input);
+  return validated(storage, mutation, current, input, record);
 }
 
 /**
@@ -176,9 +183,13 @@ function validated<Value>(
   mutation: Mutation<Value>,
   current: Value | undefined,
   input: unknown,
+  record: DriverRecord | undefined,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   if (input === UNCHANGED) return UNCHANGED;
   if (current === undefined && !mutation.isRotation) storage.privileged?.refuseInput(input);
   const isInPlace = input === undefined && typeof current === "object";
-  return serialize(storage, isInPlace ? current : input);
+  const result = isInPlace ? current : input;
+  const serializing = serialize(storage, result);
+  if (typeof result !== "object" || result === null) return serializing;
+  return andThen(serializing, (next) => refuseLost(storage, result, next, record));
 }

@@ -1,7 +1,11 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { type } from "arktype";
 import fc from "fast-check";
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { defineSession, InvalidKeyError, memoryDriver } from "zession";
 import { z } from "zod";
+import * as zm from "zod/mini";
 
 /** The driver keys that a definition uses for these keys. */
 async function driverKeys(name: string, ...keys: unknown[]): Promise<string[]> {
@@ -220,7 +224,7 @@ describe("a key schema", () => {
 
 describe("a key that its schema would shorten", () => {
   const text = z.string();
-  it.each<[string, z.ZodType, unknown, PropertyKey[]]>([
+  it.each<[string, StandardSchemaV1, unknown, PropertyKey[]]>([
     [
       "a misspelt field",
       z.object({ tenant: text, user: text.optional() }),
@@ -243,7 +247,7 @@ describe("a key that its schema would shorten", () => {
       "a field of an object in a list",
       z.array(z.object({ b: text })),
       [{ b: "x", c: 1 }],
-      ["0", "c"],
+      [0, "c"],
     ],
     [
       "the member of a union that comes first",
@@ -251,9 +255,30 @@ describe("a key that its schema would shorten", () => {
       { a: "x", b: "y" },
       ["b"],
     ],
+    [
+      "what a transform does not use",
+      z.object({ a: text, b: text.optional() }).transform(({ a, b }) => `${a}/${b ?? ""}`),
+      { a: "x", c: "y" },
+      ["c"],
+    ],
+    [
+      "what an asynchronous transform does not use",
+      z.object({ a: text }).transform(async ({ a }) => [a]),
+      { a: "x", c: "y" },
+      ["c"],
+    ],
+    ["an item of a tuple", v.tuple([v.string()]), ["x", "y"], [1]],
+    ["a field, in valibot", v.object({ a: v.string() }), { a: "x", b: "y" }, ["b"]],
+    ["a field, in zod/mini", zm.object({ a: zm.string() }), { a: "x", b: "y" }, ["b"]],
+    [
+      "a field, in arktype",
+      type({ a: "string" }).onUndeclaredKey("delete"),
+      { a: "x", b: "y" },
+      ["b"],
+    ],
   ])("is refused, with the path of what it drops: %s (B19)", async (_, key, given, path) => {
     const { store, fromRequest } = defineSession({
-      key,
+      key: key as z.ZodType,
       value: z.number(),
       keyFn: () => given as never,
     });
@@ -282,5 +307,12 @@ describe("a key that its schema would shorten", () => {
     });
     await joined.store.insert({ a: "x", b: "y" }, 1);
     expect(await joined.store.find({ a: "x", b: "y" })).toBe(1);
+    const paired = defineSession({
+      key: z.object({ a: text, b: text }).transform(({ a, b }) => ({ pair: [a, b] })),
+      value: z.number(),
+      keyFn: () => null,
+    });
+    await paired.store.insert({ a: "x", b: "y" }, 1);
+    expect(await paired.store.find({ a: "x", b: "y" })).toBe(1);
   });
 });
