@@ -128,7 +128,8 @@ type Unnamed<Event> = Event extends unknown ? Omit<Event, "name" | "fingerprint"
 
 /** Emits events to the listener, if there is one. Errors of the listener are ignored. */
 export class Events {
-  readonly #name: string;
+  /** The definition's name. */
+  readonly name: string;
   readonly #listener: EventListener | undefined;
   /**
    * What is hashed before a driver key. Minted by the first event: some runtimes give nothing
@@ -141,7 +142,7 @@ export class Events {
    * its hash
    */
   constructor(name: string, listener: EventListener | undefined, isSecret: boolean) {
-    this.#name = name;
+    this.name = name;
     this.#listener = listener;
     this.#salt = isSecret ? "" : undefined;
   }
@@ -151,7 +152,7 @@ export class Events {
     if (this.#listener === undefined) return;
     const whose = driverKey === undefined ? {} : { fingerprint: this.fingerprint(driverKey) };
     try {
-      const told = this.#listener({ ...event, name: this.#name, ...whose } as SessionEvent);
+      const told = this.#listener({ ...event, name: this.name, ...whose } as SessionEvent);
       if (isPromise(told)) told.then(undefined, () => {});
     } catch {
       // A listener only watches: its errors must not make a verb fail.

@@ -11,6 +11,7 @@ import { IssuedSession } from "./issued-session.ts";
 import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
 import type { CookieSession, RotateOptions } from "./session.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
+import { type SessionSummary, summaryOf } from "./summary.ts";
 import type { Updated } from "./updated.ts";
 
 /**
@@ -34,6 +35,11 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   /** Returns whether the key of this session can change, as in a request that got it by cookie. */
   static canRotate(session: unknown): boolean {
     return session instanceof SessionHandle && session.#kind instanceof IssuedSession;
+  }
+
+  /** Returns what logs show; see `SessionSummary`. */
+  toJSON(): SessionSummary {
+    return summaryOf(this.#kind as SessionKind<unknown, unknown>);
   }
 
   get key(): Key {
@@ -228,6 +234,15 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     if (this.#kind.storage.driver.atomic) return;
     throw new UsageError(`"${verb}" needs a driver with compare-and-set, which this one lacks.`);
   }
+}
+
+/** Makes `console.log` show a handle's summary on Node.js, Bun and Deno. */
+for (const inspection of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
+  Object.defineProperty(SessionHandle.prototype, Symbol.for(inspection), {
+    value(this: SessionHandle<unknown, unknown, unknown>): string {
+      return `Session ${JSON.stringify(this)}`;
+    },
+  });
 }
 
 /** What a verb does with the record of a key. */

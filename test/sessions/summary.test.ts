@@ -1,0 +1,60 @@
+import { inspect } from "node:util";
+import { expect, it } from "vitest";
+import { cookieKey, defineSession } from "zession";
+import { z } from "zod";
+
+/** What `console.log` shows on Node.js and Deno, and what `JSON.stringify` does. */
+function shown(session: unknown): string {
+  const deno = Reflect.get(session as object, Symbol.for("Deno.customInspect"));
+  const text = inspect(session);
+  expect(Reflect.apply(deno, session, [])).toBe(text);
+  expect(text).toBe(`Session ${JSON.stringify(session)}`);
+  return text;
+}
+
+it("a handle of a key shows name, state and fingerprint in a log, and no key or value (S11)", async () => {
+  const fingerprints: unknown[] = [];
+  const { session } = defineSession({
+    name: "visits",
+    key: z.string().min(3),
+    value: z.object({ secret: z.string() }),
+    keyFn: () => null,
+    onEvent: (event) => fingerprints.push(Reflect.get(event, "fingerprint")),
+  });
+  const handle = session("hunter2");
+  expect(shown(handle)).toContain('"state":"not used yet"');
+  await handle.find();
+  expect(shown(handle)).toContain('"state":"no session found"');
+  await handle.upsert({ secret: "swordfish" }, (it) => it);
+  expect(JSON.parse(JSON.stringify(handle))).toEqual({
+    name: "visits",
+    state: "live",
+    fingerprint: fingerprints[0],
+  });
+  expect(shown(handle)).not.toMatch(/hunter2|swordfish/);
+  expect(shown(session("a"))).toBe('Session {"name":"visits","state":"not used yet"}');
+});
+
+it("a session by cookie shows the same, and whether it has ended; no token (S11)", async () => {
+  const fingerprints: unknown[] = [];
+  const members = defineSession({
+    name: "members",
+    value: z.number(),
+    keyFn: cookieKey(),
+    onEvent: (event) => fingerprints.push(Reflect.get(event, "fingerprint")),
+  });
+  const request = new Request("https://site.example/");
+  const session = await members.fromRequest(request);
+  expect(shown(session)).toBe('Session {"name":"members","state":"not used yet"}');
+  await session.insert(1);
+  expect(JSON.parse(JSON.stringify(session))).toEqual({
+    name: "members",
+    state: "live",
+    fingerprint: fingerprints[0],
+  });
+  const [cookie = ""] = members.finalize(new Response(), request).headers.getSetCookie();
+  expect(shown(session)).not.toContain(cookie.split(/[=;]/)[1]);
+  expect(shown(session)).not.toContain(session.key);
+  await session.remove();
+  expect(shown(session)).toBe('Session {"name":"members","state":"ended"}');
+});
