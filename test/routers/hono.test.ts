@@ -1,5 +1,9 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { serve, upgradeWebSocket } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import { describe, expect, it } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import { combine, cookieKey, defineSession } from "zession";
 import { honoSession } from "zession/routers/hono";
 import { z } from "zod";
@@ -49,5 +53,48 @@ describe("honoSession", () => {
     expect(await (await wrapped(new Request("https://shop.example/name"))).text()).toBe(
       "undefined",
     );
+  });
+
+  it("sends the cookie of a session that starts before a WebSocket upgrade, and starts none in its events", async () => {
+    const visits = defineSession({ name: "visits", value: z.number(), keyFn: cookieKey() });
+    const app = new Hono().use(honoSession(visits)).get(
+      "/:start",
+      upgradeWebSocket(async (c) => {
+        const session = visits.of(c.req.raw);
+        if (c.req.param("start") === "now") await session.insert(1);
+        return {
+          async onMessage(_event, socket) {
+            const counted = await session.upsert(1, (it) => it + 1).catch((error) => error.code);
+            socket.send(`${await session.find()} ${counted}`);
+          },
+        };
+      }),
+    );
+    const server = serve({
+      fetch: app.fetch,
+      // Its type knows no optional options, but `ws` is what it documents.
+      websocket: { server: new WebSocketServer({ noServer: true }) as never },
+      overrideGlobalObjects: false,
+      hostname: "127.0.0.1",
+      port: 0,
+    });
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const talk = async (path: string) => {
+      const client = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+      const upgrading = once(client, "upgrade");
+      await once(client, "open");
+      const [{ headers }] = await upgrading;
+      client.send("count");
+      const [data] = await once(client, "message");
+      client.terminate();
+      return `${headers["set-cookie"]?.length ?? 0} ${data}`;
+    };
+    try {
+      expect(await talk("/now")).toBe("1 2 2");
+      expect(await talk("/later")).toBe("0 undefined ERR_SESSION_USAGE");
+    } finally {
+      server.close();
+    }
   });
 });
