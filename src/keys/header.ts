@@ -22,6 +22,7 @@ export function headerKey<Req extends RequestWithHeaders = Request>(
   name: string,
 ): HeaderKeyFn<Req> {
   try {
+    if (typeof name !== "string") throw new TypeError("no text");
     new Headers().get(name);
   } catch (cause) {
     throw new ConfigurationError("headerKey: the name is not that of a header.", { cause });

@@ -41,6 +41,8 @@ describe("headerKey", () => {
 
   it.each(["", "x client", "x\n", "ü"])("refuses %j, which is no header's name (B13)", (name) => {
     expect(() => headerKey(name)).toThrow(ConfigurationError);
+    // A missing one would be the header "undefined".
+    expect(() => headerKey(undefined as never)).toThrow(ConfigurationError);
   });
 });
 
