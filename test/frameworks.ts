@@ -61,9 +61,8 @@ if (process.exitCode === undefined) writeTable();
 /** Writes the rows of the frameworks that ran to the docs. The others keep theirs. */
 function writeTable(): void {
   const page = new URL("../docs/frameworks.md", import.meta.url);
-  const [before = "", table = "", after = ""] = readFileSync(page, "utf8").split(
-    /(?<=<!-- table -->\n\n)|(?=\n<!-- end -->)/,
-  );
+  const [, before = "", table = "", after = ""] =
+    /^(.*<!-- table -->\n)(.*)(<!-- end -->.*)$/s.exec(readFileSync(page, "utf8")) ?? [];
   const present = new Map(table.split("\n").map((line) => [line.split(" | ")[0], line]));
   for (const [title, row] of Object.entries(rows))
     present.set(`| ${title}`, `| ${[title, ...Object.values(row)].join(" | ")} |`);
@@ -73,5 +72,5 @@ function writeTable(): void {
     `|${"---|".repeat(columns.length)}`,
     ...apps.flatMap(({ title }) => present.get(`| ${title}`) ?? []),
   ];
-  writeFileSync(page, `${before}${lines.join("\n")}\n${after}`);
+  writeFileSync(page, `${before}\n${lines.join("\n")}\n\n${after}`);
 }

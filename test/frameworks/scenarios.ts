@@ -143,11 +143,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     return "rejects with the reason";
   },
 
-  async "page is cached"({ origin }) {
+  async "`Cache-Control` of a page"({ origin }) {
     const visitor = new Visitor(origin);
     await visitor.count();
     const { headers } = await visitor.open();
-    return headers.get("cache-control") ?? "says nothing";
+    return headers.get("cache-control") ?? "none";
   },
 };
 

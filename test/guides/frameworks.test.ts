@@ -43,3 +43,9 @@ describe.each(apps.map(({ name }) => name))("the page about %s", (name) => {
     }
   });
 });
+
+it("the page about frameworks has what came of each", () => {
+  const [, table = ""] = /<!-- table -->(.*)<!-- end -->/s.exec(read("docs/frameworks.md")) ?? [];
+  const titles = table.split("\n").map((line) => line.split(" | ")[0]?.slice(2));
+  expect(titles).toEqual(expect.arrayContaining(apps.map(({ title }) => title)));
+});
