@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { apps } from "../frameworks/apps.ts";
@@ -28,24 +28,26 @@ describe.each(apps.map(({ name }) => name))("the page about %s", (name) => {
       .filter((it) => !GIVEN.test(it));
     expect(shown.map(([, file]) => `${example}/${file}`).toSorted()).toEqual(files.toSorted());
   });
-
-  it("links only to what is there", () => {
-    for (const [, link = ""] of page.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
-      const [file = "", heading] = link.split("#");
-      const target = read(join("docs/frameworks", file));
-      const anchors = [...target.matchAll(/^##? (.*)$/gm)].map(([, it = ""]) =>
-        it
-          .toLowerCase()
-          .replaceAll(/[^\w -]/g, "")
-          .replaceAll(" ", "-"),
-      );
-      if (heading !== undefined) expect(anchors).toContain(heading);
-    }
-  });
 });
 
 it("the page about frameworks has what came of each", () => {
   const [, table = ""] = /<!-- table -->(.*)<!-- end -->/s.exec(read("docs/frameworks.md")) ?? [];
   const titles = table.split("\n").map((line) => line.split(" | ")[0]?.slice(2));
   expect(titles).toEqual(expect.arrayContaining(apps.map(({ title }) => title)));
+});
+
+const pages = ["docs/frameworks.md", ...apps.map(({ name }) => `docs/frameworks/${name}.md`)];
+
+it.each(pages)("%s links only to what is there", (page) => {
+  for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+    const [file = "", heading] = link.split("#");
+    const target = read(join(dirname(page), file));
+    const headings = [...target.matchAll(/^##? (.*)$/gm)].map(([, it = ""]) =>
+      it
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    if (heading !== undefined) expect(headings).toContain(heading);
+  }
 });
