@@ -26,8 +26,11 @@ export interface CookieJar {
     | null
     | undefined;
   /**
-   * Sets a cookie on the response. Called when a verb has succeeded. Leave it out where no cookie
-   * can be set, as in a React Server Component.
+   * Sets a cookie on the response. Called when a verb has succeeded. Pass the attributes on:
+   * without them the cookie is sent over plain HTTP too, and scripts can read it. Throw where it is
+   * too late for a cookie. Leave `set` out where no cookie can be set.
+   *
+   * @param attributes - its `maxAge` counts in seconds; Express's `res.cookie` in milliseconds
    */
   set?(name: string, value: string, attributes: JarCookieAttributes): unknown;
 }
