@@ -56,7 +56,10 @@ class NextCookies {
   }
 }
 
-/** `Astro.cookies` of Astro 7: `astro/dist/core/cookies/cookies.js`. */
+/**
+ * `Astro.cookies` of Astro 7 in development: `astro/dist/core/cookies/cookies.js`. What was built
+ * does not throw where it is too late; it writes to its log.
+ */
 class AstroCookies {
   readonly #requested: Partial<Record<string, string>>;
   readonly #set = new Map<string, string>();
