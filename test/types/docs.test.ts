@@ -16,6 +16,17 @@ function snippets(page: string): string[] {
   return [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? "");
 }
 
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchors(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return headings.map((it) =>
+    it
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- ]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
 /** What a page has defined before, for the blocks that go on from there. */
 const GLOBALS = `
 import { z } from "zod";
@@ -93,10 +104,17 @@ describe("the documentation", () => {
     }
   });
 
-  it.each(pages)("links only to what is there: %s", (page) => {
-    const folder = new URL(page, root);
-    for (const [, link] of read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(() => readFileSync(new URL(link ?? "", folder)), link).not.toThrow();
-    }
-  });
+  it.each([...pages, ...find(["docs/frameworks/*.md"])])(
+    "links only to what is there: %s",
+    (page) => {
+      const location = new URL(page, root);
+      for (const [, link = "", anchor] of read(page).matchAll(
+        /\]\((?!https?:)([^)#]*)#?([^)]*)\)/g,
+      )) {
+        const target = link === "" ? location : new URL(link, location);
+        expect(() => readFileSync(target), link).not.toThrow();
+        if (anchor !== "") expect(anchors(readFileSync(target, "utf8")), page).toContain(anchor);
+      }
+    },
+  );
 });
