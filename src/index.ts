@@ -72,7 +72,8 @@ export { headerKey } from "./keys/header.ts";
 export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
 export type { CookieAttributes, KeySource, SecretKeyFn } from "./keys/key-source.ts";
 export type { WriteOf } from "./schema/value-schema.ts";
-export type { FieldOf, Fields, Takeable } from "./session/optional-field.ts";
+export type { Initial } from "./session/initial.ts";
+export type { FieldOf, Fields, OptionalField, Takeable } from "./session/optional-field.ts";
 export type {
   GuardedSession,
   GuardedStore,

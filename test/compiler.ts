@@ -93,11 +93,9 @@ export function complaints(
   }));
 }
 
-/**
- * What an editor shows when the mouse rests on the last name of each of these texts in a module.
- */
-export function hovers(module: string, texts: readonly string[]): string[] {
-  const file = pathOf("hovered.ts");
+/** The part of the compiler that editors talk to, with one open file. */
+export function editorOf(module: string): { service: ts.LanguageService; file: string } {
+  const file = pathOf("edited.ts");
   const options = compilerOptions();
   const { fileExists, readFile, readDirectory, directoryExists, getDirectories } = ts.sys;
   const service = ts.createLanguageService({
@@ -116,14 +114,47 @@ export function hovers(module: string, texts: readonly string[]): string[] {
     getCompilationSettings: () => options,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
   });
+  return { service, file };
+}
+
+/** Where a text begins in a module. */
+function startOf(module: string, text: string): number {
+  const start = module.indexOf(text);
+  if (start < 0) throw new Error(`the module has no "${text}"`);
+  return start;
+}
+
+/**
+ * What an editor shows when the mouse rests on the last name of each of these texts in a module.
+ */
+export function hovers(module: string, texts: readonly string[]): string[] {
+  const { service, file } = editorOf(module);
   return texts.map((text) => {
-    const start = module.indexOf(text);
-    if (start < 0) throw new Error(`the module has no "${text}"`);
-    const info = service.getQuickInfoAtPosition(
-      file,
-      start + text.trimEnd().replace(/;$/, "").length - 1,
+    const end = startOf(module, text) + text.trimEnd().replace(/;$/, "").length;
+    return ts.displayPartsToString(service.getQuickInfoAtPosition(file, end - 1)?.displayParts);
+  });
+}
+
+/** What an editor offers behind each of these texts in a module, each with its description. */
+export function completions(module: string, texts: readonly string[]): Record<string, string>[] {
+  const { service, file } = editorOf(module);
+  return texts.map((text) => {
+    const end = startOf(module, text) + text.length;
+    const offered = service.getCompletionsAtPosition(file, end, {})?.entries ?? [];
+    return Object.fromEntries(
+      offered.map(({ name }) => {
+        const details = service.getCompletionEntryDetails(
+          file,
+          end,
+          name,
+          {},
+          undefined,
+          {},
+          undefined,
+        );
+        return [name, ts.displayPartsToString(details?.documentation)];
+      }),
     );
-    return ts.displayPartsToString(info?.displayParts);
   });
 }
 

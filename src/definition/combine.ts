@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { CombinedEdge } from "../http/combined-edge.ts";
-import { edgeOf, setEdge } from "../http/edge.ts";
+import { edgeOf, setEdge, type types } from "../http/edge.ts";
 import { RequestSessions, wrapHandler } from "../http/request-sessions.ts";
 import type { SessionTypes } from "./infer.ts";
 
@@ -11,7 +11,7 @@ export interface CombinedPart {
   /** Returns the session that was opened on a request. */
   readonly of: (request: object) => unknown;
   /** Types only; never there at run time. */
-  readonly "~types"?: SessionTypes<
+  readonly [types]?: SessionTypes<
     unknown,
     unknown,
     unknown,
@@ -20,7 +20,7 @@ export interface CombinedPart {
   >;
 }
 
-type MountOf<Part extends CombinedPart> = NonNullable<Part["~types"]>["mount"];
+type MountOf<Part extends CombinedPart> = NonNullable<Part[typeof types]>["mount"];
 
 /** The requests that all `keyFn`s take. */
 type RequestOf<Parts extends readonly CombinedPart[]> = Parts extends readonly [
@@ -126,7 +126,7 @@ export interface CombinedSessions<Req, Args extends unknown[], Handles> {
   readonly Request: Req & Handles;
 
   /** Types only; never there at run time. */
-  readonly "~types"?: {
+  readonly [types]?: {
     /** What the `keyFn`s take, and the sessions that a request then has. */
     readonly mount: (request: Req, ...args: Args) => Handles;
   };

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Driver } from "../drivers/driver.ts";
 import type { SessionEvent } from "../events.ts";
 import type { CookieJar } from "../http/cookie-jar.ts";
+import type { types } from "../http/edge.ts";
 import type { FromRequest } from "../http/from-request.ts";
 import type { KeyFnResult, Presence } from "../keys/key-input.ts";
 import type { IssuedKey } from "../keys/key-source.ts";
@@ -334,7 +335,7 @@ export interface SessionDefinition<
   readonly close: () => Promise<void>;
 
   /** Types only; never there at run time. */
-  readonly "~types"?: SessionTypes<
+  readonly [types]?: SessionTypes<
     Key,
     Value,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,

@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { types } from "../http/edge.ts";
+
 /**
  * The types of one definition, which {@link InferKey} and others read. They do not exist at run
  * time.
@@ -47,24 +49,26 @@ export interface AnyDefinition extends AsyncDisposable {
   /** Closes the definition. */
   close(): Promise<void>;
   /** Types only; never there at run time. */
-  readonly "~types"?: SessionTypes<unknown, unknown, unknown, unknown, AnyMount>;
+  readonly [types]?: SessionTypes<unknown, unknown, unknown, unknown, AnyMount>;
 }
 
 type AnyMount = (request: never, ...args: never) => unknown;
 
-type MountOf<Definition extends AnyDefinition> = NonNullable<Definition["~types"]>["mount"];
+type MountOf<Definition extends AnyDefinition> = NonNullable<Definition[typeof types]>["mount"];
 
 /** The key of a definition, as validated: `InferKey<typeof visits>`. */
-export type InferKey<Definition extends AnyDefinition> = NonNullable<Definition["~types"]>["key"];
+export type InferKey<Definition extends AnyDefinition> = NonNullable<
+  Definition[typeof types]
+>["key"];
 
 /** The value of a definition, as verbs return it: `InferValue<typeof visits>`. */
 export type InferValue<Definition extends AnyDefinition> = NonNullable<
-  Definition["~types"]
+  Definition[typeof types]
 >["value"];
 
 /** The session handle of a definition: `InferSession<typeof visits>`. */
 export type InferSession<Definition extends AnyDefinition> = NonNullable<
-  Definition["~types"]
+  Definition[typeof types]
 >["session"];
 
 /**
@@ -73,7 +77,7 @@ export type InferSession<Definition extends AnyDefinition> = NonNullable<
  * cookie, which only their request can rotate.
  */
 export type InferKeyedSession<Definition extends AnyDefinition> = NonNullable<
-  Definition["~types"]
+  Definition[typeof types]
 >["keyed"];
 
 /**

@@ -43,6 +43,12 @@ export interface Edge {
 }
 
 /**
+ * The property that keeps the types of a definition. It is a symbol, so that no editor offers it,
+ * and does not exist at run time.
+ */
+export declare const types: unique symbol;
+
+/**
  * What an adapter asks of a definition, or of several that were combined.
  *
  * @typeParam Handles - the sessions that a request has, by their names
@@ -52,7 +58,7 @@ export interface Mountable<Handles, Args extends unknown[]> {
   /** Returns what was opened on a request. */
   readonly of: (request: object) => unknown;
   /** Types only; never there at run time. */
-  readonly "~types"?: {
+  readonly [types]?: {
     /** Each `keyFn` takes such a request and such arguments. */
     readonly mount: (request: Request, ...args: Args) => Handles;
   };

@@ -1,5 +1,6 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
+import type { Initial } from "./initial.ts";
+import type { FieldOf, Fields, OptionalField, Takeable } from "./optional-field.ts";
 import type { NonAtomicSession, RotateOptions, Session } from "./session.ts";
 import type { NonAtomicStore, Store } from "./store.ts";
 import type { Updated } from "./updated.ts";
@@ -82,9 +83,7 @@ export interface GuardedSession<Key, Value, Write, Privileged extends string>
    * @param update - changes a copy of the current value in place and returns nothing
    */
   upsert(
-    initial:
-      | Unprivileged<Written<Value, Write>, Privileged>
-      | (() => MaybePromise<Unprivileged<Written<Value, Write>, Privileged>>),
+    initial: Initial<Unprivileged<Written<Value, Write>, Privileged>>,
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value>;
 
@@ -98,7 +97,7 @@ export interface GuardedSession<Key, Value, Write, Privileged extends string>
   ): Promise<Value | undefined>;
 
   /** Reads an optional field and removes it, atomically. See {@link Session.take}. */
-  take<const Field extends Fields<Value>>(
+  take<const Field extends Fields<Value> = Exclude<OptionalField<Value>, Privileged>>(
     field: TakeableUnprivileged<Value, Field, Privileged>,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
@@ -124,7 +123,7 @@ export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
    * {@link CookieSession.rotate}.
    */
   rotate<Next extends Updated<Value, Value | Write, Next>>(
-    initial: Value | Write | (() => MaybePromise<Value | Write>),
+    initial: Initial<Value | Write>,
     update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;
@@ -143,9 +142,7 @@ export interface GuardedStore<in Key, Value, Write, Privileged extends string>
   /** Sets or changes the value of a key, atomically. See {@link GuardedSession.upsert}. */
   upsert(
     key: Key,
-    initial:
-      | Unprivileged<Written<Value, Write>, Privileged>
-      | (() => MaybePromise<Unprivileged<Written<Value, Write>, Privileged>>),
+    initial: Initial<Unprivileged<Written<Value, Write>, Privileged>>,
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value>;
   /** Changes the value of a key if there is one. See {@link GuardedSession.update}. */
@@ -154,7 +151,7 @@ export interface GuardedStore<in Key, Value, Write, Privileged extends string>
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value | undefined>;
   /** Reads an optional field of the value of a key and removes it. See {@link Session.take}. */
-  take<const Field extends Fields<Value>>(
+  take<const Field extends Fields<Value> = Exclude<OptionalField<Value>, Privileged>>(
     key: Key,
     field: TakeableUnprivileged<Value, Field, Privileged>,
   ): Promise<FieldOf<Value, Field> | undefined>;

@@ -1,5 +1,6 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
+import type { Initial } from "./initial.ts";
+import type { FieldOf, Fields, OptionalField, Takeable } from "./optional-field.ts";
 import type { Updated } from "./updated.ts";
 
 /**
@@ -85,7 +86,7 @@ export interface Session<out Key, in out Value, in Write = never>
    * @returns the value that is now stored
    */
   upsert<Next extends Updated<Value, Value | Write, Next>>(
-    initial: Value | Write | (() => MaybePromise<Value | Write>),
+    initial: Initial<Value | Write>,
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value>;
 
@@ -109,7 +110,7 @@ export interface Session<out Key, in out Value, in Write = never>
    * const message = await request.session.take("message");
    * ```
    */
-  take<const Field extends Fields<Value> | keyof Value>(
+  take<const Field extends Fields<Value> | keyof Value = OptionalField<Value>>(
     field: Takeable<Value, Field>,
   ): Promise<FieldOf<Value, Field> | undefined>;
 }
@@ -171,7 +172,7 @@ export interface CookieSession<out Key, in out Value, in Write = never>
    * ```
    */
   rotate<Next extends Updated<Value, Value | Write, Next>>(
-    initial: Value | Write | (() => MaybePromise<Value | Write>),
+    initial: Initial<Value | Write>,
     update: (current: Value) => MaybePromise<Next>,
     options?: RotateOptions,
   ): Promise<Value>;

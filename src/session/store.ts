@@ -1,5 +1,6 @@
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
+import type { Initial } from "./initial.ts";
+import type { FieldOf, Fields, OptionalField, Takeable } from "./optional-field.ts";
 import type { NonAtomicSession, Session } from "./session.ts";
 import type { Updated } from "./updated.ts";
 
@@ -42,7 +43,7 @@ export interface Store<in Key, in out Value, in Write = never>
    */
   upsert<Next extends Updated<Value, Value | Write, Next>>(
     key: Key,
-    initial: Value | Write | (() => MaybePromise<Value | Write>),
+    initial: Initial<Value | Write>,
     update: (current: Value) => MaybePromise<Next>,
   ): Promise<Value>;
   /** Updates the value of a key if there is one, atomically. See {@link Session.update}. */
@@ -54,7 +55,7 @@ export interface Store<in Key, in out Value, in Write = never>
    * Reads an optional field of the value of a key and removes it, atomically. See
    * {@link Session.take}.
    */
-  take<const Field extends Fields<Value> | keyof Value>(
+  take<const Field extends Fields<Value> | keyof Value = OptionalField<Value>>(
     key: Key,
     field: Takeable<Value, Field>,
   ): Promise<FieldOf<Value, Field> | undefined>;

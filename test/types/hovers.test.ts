@@ -74,7 +74,7 @@ const shown = [
 
 /** How many lines a hover may take: what those of a large value take, which is shown once. */
 function linesOf(text: string): number {
-  if (text === "shopper.cart.upsert") return 60;
+  if (text === "shopper.cart.upsert") return 45;
   if (/cart|shopping/.test(text)) return 15;
   return /users/.test(text) ? 6 : 3;
 }
