@@ -8,37 +8,19 @@ import type {
   WriteResult,
 } from "./driver.ts";
 import { newVersion } from "./new-version.ts";
+import {
+  type Connection,
+  codeOf,
+  connectionOf,
+  type PgPool,
+  type PostgresJs,
+} from "./postgres-connection.ts";
 import { ASK_SERVER, BATCH, ddlOf, statements } from "./postgres-statements.ts";
 import { BUSY_TIMEOUT, endOf, retryUntil } from "./retry-until.ts";
 import { statementFor } from "./statement-for.ts";
 import { TimedChanges } from "./timed-changes.ts";
 
-/** A row of an answer, by the names of its columns. */
-export type Row = Record<string, unknown>;
-
-/** An answer of `pg`. */
-export interface PgAnswer {
-  /** The rows. */
-  readonly rows: Row[];
-}
-
-/** What {@link postgresDriver} uses of a `Pool` or `Client` of the package `pg`. */
-export interface PgPool {
-  /** Runs a statement, or several without values. */
-  query(text: string, values?: unknown[]): Promise<PgAnswer>;
-}
-
-/** What {@link postgresDriver} uses of the `sql` of the package `postgres`. */
-export interface PostgresJs {
-  /** Runs a statement as it is. */
-  unsafe(
-    text: string,
-    values?: never[],
-  ): PromiseLike<readonly Row[]> & {
-    /** Allows several statements. */
-    simple(): PromiseLike<unknown>;
-  };
-}
+export type { PgAnswer, PgPool, PgStatement, PostgresJs, Row } from "./postgres-connection.ts";
 
 /** Options of {@link postgresDriver}. */
 export interface PostgresDriverOptions {
@@ -83,8 +65,9 @@ const ROLLED_BACK = ["40001", "40P01"];
 
 /**
  * Keeps sessions in a table of Postgres 12 or later. Each call is one statement in a transaction of
- * its own, without a prepared name or a setting. So it works under any isolation level and, with
- * `pg`, through a transaction pooler.
+ * its own, without a setting. So it works under any isolation level and, with `pg`, through a
+ * transaction pooler. Statements are prepared, once for each connection, unless a pooler is found
+ * that cannot keep them.
  *
  * The server refuses a write that has waited longer than its caller: in the pool, on the network or
  * for a lock. To know how late it is, and that the database's encoding is UTF-8, the first write
@@ -112,31 +95,6 @@ export function postgresDriver(options: PostgresDriverOptions): PostgresDriver {
   }
   const prefix = schema === undefined ? "" : `"${schema}".`;
   return new Postgres(connectionOf(pool), prefix, table);
-}
-
-interface Connection {
-  query(text: string, values: unknown[]): PromiseLike<readonly Row[]>;
-  /** Runs several statements at once, as one transaction. */
-  script(text: string): PromiseLike<unknown>;
-}
-
-function connectionOf(pool: PgPool | PostgresJs): Connection {
-  const isObject = (typeof pool === "object" || typeof pool === "function") && pool !== null;
-  if (isObject && "query" in pool && typeof pool.query === "function") {
-    return {
-      query: (text, values) => pool.query(text, values).then(({ rows }) => rows),
-      script: (text) => pool.query(text),
-    };
-  }
-  if (isObject && "unsafe" in pool && typeof pool.unsafe === "function") {
-    return {
-      query: (text, values) => pool.unsafe(text, values as never[]),
-      script: (text) => pool.unsafe(text).simple(),
-    };
-  }
-  throw new ConfigurationError(
-    '"pool" of postgresDriver must be a pool of the package pg, or the sql of the package postgres.',
-  );
 }
 
 class Postgres implements PostgresDriver {
@@ -269,8 +227,4 @@ function recordOf(columns: readonly unknown[] | undefined): DriverRecord | undef
 
 function wasRolledBack(error: unknown): boolean {
   return ROLLED_BACK.includes(codeOf(error) as string);
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | undefined)?.code;
 }

@@ -2,7 +2,7 @@ import pg from "pg";
 import postgres from "postgres";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { ConfigurationError, defineSession } from "zession";
-import { postgresDriver } from "zession/drivers/postgres";
+import { type PgStatement, postgresDriver } from "zession/drivers/postgres";
 import { z } from "zod";
 
 const { postgres: url } = inject("servers");
@@ -174,14 +174,43 @@ describe("postgresDriver", () => {
     },
   );
 
+  it("prepares each statement once for each connection, and goes on when the table has changed", async () => {
+    const own = new pg.Pool({ connectionString: url, max: 1 });
+    const driver = postgresDriver({ pool: own, table: "prepared" });
+    await driver.migrate();
+    const session = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => null,
+      driver,
+    });
+    const count = () => session.store.upsert("a", 1, (n) => n + 1);
+    const prepared = async () =>
+      (
+        await own.query(
+          "SELECT statement, calls FROM (SELECT statement, generic_plans + custom_plans AS calls FROM pg_prepared_statements) AS p",
+        )
+      ).rows;
+    for (let n = 1; n <= 5; n++) expect(await count()).toBe(n);
+    const known = await prepared();
+    // Reading, inserting and exchanging; the server's clock was asked for by "migrate".
+    expect(known).toHaveLength(4);
+    expect(known.map(({ calls }) => Number(calls)).sort()).toEqual([1, 1, 4, 5]);
+    await own.query("ALTER TABLE prepared ALTER COLUMN text TYPE varchar");
+    expect(await count()).toBe(6);
+    expect(await count()).toBe(7);
+    await own.end();
+  });
+
   it("goes on writing when the server's clock is moved, or another server answers", async () => {
     let skew = 0;
     const moved = {
-      query: async (text: string, [caller, ...values]: unknown[] = []) => {
+      query: async (statement: PgStatement | string) => {
         // The statements that create the table.
-        if (text.includes(";")) return pool.query(text);
+        if (typeof statement === "string") return pool.query(statement);
+        const [caller, ...values] = statement.values;
         const first = caller === undefined ? [] : [Number(caller) - skew, ...values];
-        const answer = await pool.query(text, first);
+        const answer = await pool.query({ ...statement, values: first });
         const rows = answer.rows.map((row) => ({ ...row, time: `${Number(row.time) + skew}` }));
         return { rows };
       },
