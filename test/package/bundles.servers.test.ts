@@ -25,11 +25,15 @@ const expected: Record<string, string> = {
   "zession/drivers/cloudflare-kv":
     "drivers/cloudflare-kv drivers/holds drivers/new-version drivers/retry-until errors util",
   "zession/drivers/d1":
-    "drivers/d1 drivers/new-version drivers/sqlite-row drivers/statement-for errors util",
+    "drivers/async-sqlite drivers/d1 drivers/new-version drivers/sqlite-row drivers/statement-for errors util",
   "zession/drivers/durable-object":
     "drivers/durable-object drivers/holds drivers/new-version errors util cloudflare:workers",
+  "zession/drivers/libsql":
+    "drivers/async-sqlite drivers/libsql drivers/new-version drivers/retry-until drivers/sqlite-row drivers/statement-for errors util",
+  "zession/drivers/mysql":
+    "drivers/mysql drivers/mysql-statements drivers/new-version drivers/retry-until drivers/server-clock drivers/statement-for drivers/timed-changes errors util",
   "zession/drivers/postgres":
-    "drivers/new-version drivers/postgres drivers/postgres-statements drivers/retry-until drivers/server-clock drivers/statement-for errors util",
+    "drivers/new-version drivers/postgres drivers/postgres-connection drivers/postgres-statements drivers/retry-until drivers/server-clock drivers/statement-for drivers/timed-changes errors util @noble/hashes",
   "zession/drivers/redis":
     "drivers/new-version drivers/redis drivers/redis-clients drivers/redis-script drivers/server-clock errors util @noble/hashes",
   "zession/drivers/sqlite":
