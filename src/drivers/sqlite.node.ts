@@ -11,7 +11,7 @@ export type SqliteValues = Record<`$${string}`, SqliteValue>;
 
 /** The part of a database that {@link sqliteDriver} needs, on any runtime. */
 export interface SqliteDatabase {
-  /** Runs statements without an answer. */
+  /** Runs one statement without an answer. */
   exec(sql: string): void;
   /** Prepares a statement that reads. Each call returns its first row, or `undefined`. */
   prepareRead(sql: string): (values: SqliteValues) => SqliteRow | undefined;
@@ -30,7 +30,8 @@ export type SqliteRow = Record<string, SqliteValue>;
 export function openDatabase(filename: string): SqliteDatabase {
   const database = new DatabaseSync(filename);
   return {
-    exec: (sql) => database.exec(sql),
+    // Not by `exec`, whose errors have no `errcode` on Deno 2.9.
+    exec: (sql) => void database.prepare(sql).run(),
     prepareRead: (sql) => {
       const statement = database.prepare(sql);
       return (values) => statement.get(values) as SqliteRow | undefined;

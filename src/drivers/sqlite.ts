@@ -56,11 +56,11 @@ const LOOK_INTERVAL = 1000;
 
 /**
  * Keeps sessions in a SQLite file, for one machine and any number of processes on it. Uses the
- * runtime's own SQLite: `node:sqlite` on Node.js and `bun:sqlite` on Bun.
+ * runtime's own SQLite: `node:sqlite` on Node.js and Deno, and `bun:sqlite` on Bun.
  *
  * It answers at once, so no update within a process has to be retried. While another process
- * writes, a write waits in order, without blocking the event loop, for the verb's timeout or 5
- * seconds, whichever is shorter. What has waited longer is not carried out.
+ * writes, a write waits in order, without blocking the event loop, for as long as its verb may
+ * take. What has waited longer is not carried out.
  *
  * The file is in WAL mode, and a write is on the disk when it is done: it survives a killed process
  * and a power failure. If the file is deleted or replaced, every call throws until the process is
@@ -169,7 +169,7 @@ class Sqlite implements SqliteDriver {
    */
   #change<Result>(timeout: number | undefined, work: () => Result): MaybePromise<Result> {
     this.#refuseIfClosed();
-    const end = Math.min(endOf(timeout), endOf(BUSY_TIMEOUT));
+    const end = endOf(timeout ?? BUSY_TIMEOUT);
     const attempt = (): MaybePromise<Result> =>
       retryUntil(end, isBusy, () => {
         this.#file.check(0);
@@ -208,8 +208,8 @@ function inTime<Result>(end: number, run: () => Result): Result {
 }
 
 /**
- * Whether another process has the file locked: the low byte of SQLite's extended code, on Node.js
- * and on Bun.
+ * Whether another process has the file locked: the low byte of SQLite's extended code, on Node.js,
+ * Deno and Bun.
  */
 function isBusy(error: unknown): boolean {
   const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
@@ -229,7 +229,7 @@ function open(filename: string, table: string): [SqliteDatabase, Statements, Ope
       database.exec("PRAGMA busy_timeout = 0");
       database.exec("PRAGMA journal_mode = WAL");
       database.exec("PRAGMA synchronous = FULL");
-      database.exec(schema(table));
+      for (const statement of schema(table)) database.exec(statement);
       const main = database.prepareRead("PRAGMA database_list")({});
       return [database, statements(database, table), new OpenFile(`${main?.["file"] ?? ""}`)];
     } catch (cause) {
@@ -254,17 +254,17 @@ function timesOf(expiresAt: number | undefined, ttl: number | undefined) {
 }
 
 /** `deadline` is by this machine's clock; `expires_at` is the definition's, and only kept. */
-function schema(table: string): string {
-  return `
-    CREATE TABLE IF NOT EXISTS "${table}" (
+function schema(table: string): readonly string[] {
+  return [
+    `CREATE TABLE IF NOT EXISTS "${table}" (
       key TEXT PRIMARY KEY NOT NULL,
       text TEXT NOT NULL,
       version TEXT NOT NULL,
       expires_at REAL,
       deadline REAL
-    ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS "${table}_deadline" ON "${table}" (deadline) WHERE deadline IS NOT NULL;
-  `;
+    ) WITHOUT ROWID`,
+    `CREATE INDEX IF NOT EXISTS "${table}_deadline" ON "${table}" (deadline) WHERE deadline IS NOT NULL`,
+  ];
 }
 
 type Statements = ReturnType<typeof statements>;

@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineSession } from "zession";
 import { z } from "zod";
+import type { Runtime } from "../runtimes/runtimes.ts";
 import { connect, type Engine } from "./engines.ts";
 
 /** What each process of a race does. */
@@ -27,10 +30,22 @@ export interface Finish {
 export class Racers {
   readonly #processes: readonly ChildProcess[];
 
-  /** Starts processes. They wait for races until `stop` is called. */
-  constructor(count: number) {
-    const program = fileURLToPath(new URL("worker.ts", import.meta.url));
-    this.#processes = Array.from({ length: count }, () => fork(program));
+  /**
+   * Starts processes. They wait for races until `stop` is called.
+   *
+   * @param on - a runtime, and a project where the package is installed; default this Node.js
+   */
+  constructor(count: number, on?: { readonly runtime: Runtime; readonly project: string }) {
+    const home = fileURLToPath(new URL(".", import.meta.url));
+    const folder = on?.project ?? home;
+    if (on !== undefined)
+      for (const file of ["worker.ts", "engines.ts"]) cpSync(join(home, file), join(folder, file));
+    const options = on && {
+      cwd: folder,
+      execPath: on.runtime.program(),
+      execArgv: [...on.runtime.args],
+    };
+    this.#processes = Array.from({ length: count }, () => fork(join(folder, "worker.ts"), options));
   }
 
   /** Lets the processes race for a new session. All are ready before the first begins. */

@@ -20,7 +20,7 @@ export interface Runtime {
 }
 
 function node(version: string): Runtime {
-  const title = `Node.js ${version.replace(/[.]\d+$/, "")}`;
+  const title = `Node ${version.replace(/[.]\d+$/, "")}`;
   const program = () => join(installTool(`node-${platform}@${version}`), "bin/node");
   return { title, program, args: ["--no-warnings"] };
 }
@@ -40,14 +40,22 @@ export const deno: Runtime = {
 };
 
 /** All of them: of Node.js the oldest, and the newest of each line. */
-export const runtimes: readonly Runtime[] = [
+const runtimes: readonly Runtime[] = [
   oldestNode,
   node("22.23.3"),
-  { title: "Node.js 24", program: own("node"), args: ["--no-warnings"] },
+  { title: "Node 24", program: own("node"), args: ["--no-warnings"] },
   node("26.10.0"),
   bun,
   deno,
 ];
+
+/**
+ * Returns the runtimes to test: all if the environment variable `ZESSION_RUNTIMES` is `all`, and
+ * else those that differ most.
+ */
+export function chosenRuntimes(): readonly Runtime[] {
+  return process.env["ZESSION_RUNTIMES"] === "all" ? runtimes : [oldestNode, bun, deno];
+}
 
 /**
  * Installs a package of npm with what it needs, or finds it installed. `npm ci` deletes it.
