@@ -7,7 +7,15 @@ export type RouterResults = string | Readonly<Record<string, string>>;
 export type Results = Readonly<Record<string, RouterResults>>;
 
 /** The runtimes, as the columns of the table. Each has its results in a file of that name. */
-export const runtimes: readonly string[] = ["Node 24"];
+export const runtimes: readonly string[] = [
+  "Node 22.13",
+  "Node 22",
+  "Node 24",
+  "Node 26",
+  "Bun",
+  "Deno",
+  "workerd",
+];
 
 /** Where the results of a runtime are kept. */
 export function resultsFile(runtime: string): URL {

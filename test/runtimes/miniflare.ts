@@ -1,15 +1,17 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
-import { makeFolder, removeFolder } from "../servers/leftovers.ts";
+import { type BuildOptions, build } from "esbuild";
+import { installTool } from "./runtimes.ts";
 
-/** The release that the tests install: 165 MB with workerd, too much for everybody's `npm ci`. */
+/** The release that the tests install. */
 const MINIFLARE = "miniflare@4.20260426.0";
+
+const WORKER = { modules: true, compatibilityDate: "2026-04-01" };
 
 /** A Worker that runs on workerd. */
 export interface Worker {
+  readonly origin: string;
   /** Sends a request to it, by a path. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Ends it. */
@@ -23,15 +25,11 @@ interface Miniflare {
 
 /** Runs Workers on workerd, Cloudflare's own runtime. */
 export class Workerd {
-  readonly #folder = makeFolder("workerd");
   #Miniflare: (new (options: object) => Miniflare) | undefined;
 
-  /** Installs it into a temporary folder. */
+  /** Installs it. */
   async install(): Promise<void> {
-    const args = ["install", "--prefix", this.#folder, "--no-save", "--no-audit", MINIFLARE];
-    const { status, stderr } = spawnSync("npm", args, { encoding: "utf8" });
-    if (status !== 0) throw new Error(`npm could not install ${MINIFLARE}: ${stderr}`);
-    const home = join(this.#folder, "node_modules", "miniflare");
+    const home = installTool(MINIFLARE);
     const { main } = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
     this.#Miniflare = (await import(pathToFileURL(join(home, main)).href)).Miniflare;
   }
@@ -41,25 +39,43 @@ export class Workerd {
    *
    * @param options - more options of Miniflare, such as bindings
    */
-  async start(file: string, options: object = {}): Promise<Worker> {
+  start(file: string, options: object = {}): Promise<Worker> {
+    const entry = fileURLToPath(new URL(`workers/${file}`, import.meta.url));
+    return this.#start({ entryPoints: [entry] }, options);
+  }
+
+  /**
+   * Starts two Workers of one file, each in its own isolate, and a third that gives them requests in
+   * turn.
+   *
+   * @param options - of both; a class of Durable Objects is that of the Worker `one`
+   */
+  async startTwo(file: string, options: object): Promise<Worker> {
+    const entry = fileURLToPath(new URL(`workers/${file}`, import.meta.url));
+    const contents = `
+      import { env } from "cloudflare:workers";
+      let requests = 0;
+      export default { fetch: (request) => (requests++ % 2 ? env.ONE : env.TWO).fetch(request) };`;
+    const script = await bundle({ entryPoints: [entry] });
+    const both = ["one", "two"].map((name) => ({ ...WORKER, ...options, name, script }));
+    const gate = { name: "gate", serviceBindings: { ONE: "one", TWO: "two" } };
+    return this.#start({ stdin: { contents } }, gate, both);
+  }
+
+  /** Starts a fetch-style app as a Worker. The module exports `fetch`. */
+  startApp(module: URL): Promise<Worker> {
+    const path = JSON.stringify(fileURLToPath(module));
+    const contents = `import { fetch } from ${path}; export default { fetch };`;
+    return this.#start({ stdin: { contents, resolveDir: "." } });
+  }
+
+  async #start(entry: BuildOptions, options: object = {}, others: object[] = []): Promise<Worker> {
     if (this.#Miniflare === undefined) throw new Error("install workerd first");
-    const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL(`workers/${file}`, import.meta.url))],
-      bundle: true,
-      write: false,
-      format: "esm",
-      // Not the source that our own tsconfig.json names.
-      tsconfigRaw: {},
-      // Nothing of Node.js can be imported.
-      platform: "neutral",
-      conditions: ["workerd", "worker", "browser"],
-      external: ["cloudflare:*"],
-    });
-    const script = outputFiles[0]?.text ?? "";
-    const all = { modules: true, script, compatibilityDate: "2026-04-01", ...options };
-    const miniflare = new this.#Miniflare(all);
+    const first = { ...WORKER, ...options, script: await bundle(entry) };
+    const miniflare = new this.#Miniflare({ workers: [first, ...others] });
     const url = await miniflare.ready;
     return {
+      origin: url.origin,
       fetch: (path, init) => {
         const headers = new Headers(init?.headers);
         // A connection that is kept may be closed by workerd while the next request is on its way.
@@ -69,9 +85,24 @@ export class Workerd {
       dispose: () => miniflare.dispose(),
     };
   }
+}
 
-  /** Deletes what `install` has installed. */
-  remove(): void {
-    removeFolder(this.#folder);
-  }
+/** Bundles a module for workerd, from the package as it is built. */
+async function bundle(entry: BuildOptions): Promise<string> {
+  const { outputFiles = [] } = await build({
+    ...entry,
+    bundle: true,
+    write: false,
+    format: "esm",
+    // Not the source that our own tsconfig.json names.
+    tsconfigRaw: {},
+    // Nothing of Node.js can be imported.
+    platform: "neutral",
+    conditions: ["workerd", "worker", "browser"],
+    // As Cloudflare's own bundler.
+    mainFields: ["browser", "module", "main"],
+    define: { "process.env.NODE_ENV": '"production"' },
+    external: ["cloudflare:*"],
+  });
+  return outputFiles[0]?.text ?? "";
 }

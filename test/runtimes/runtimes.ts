@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const oldest = engines.node.replace(">=", "");
 const platform = `${process.platform}-${process.arch}`;
 const libc = process.platform === "linux" ? "-glibc" : "";
 /** What is too large for everybody's `npm ci`: about 200 MB a runtime. */
@@ -19,8 +20,7 @@ export interface Runtime {
   readonly args: readonly string[];
 }
 
-function node(version: string): Runtime {
-  const title = `Node ${version.replace(/[.]\d+$/, "")}`;
+function node(title: string, version: string): Runtime {
   const program = () => join(installTool(`node-${platform}@${version}`), "bin/node");
   return { title, program, args: ["--no-warnings"] };
 }
@@ -31,7 +31,7 @@ function own(name: string): () => string {
 }
 
 /** The oldest Node.js that the package allows. */
-export const oldestNode: Runtime = node(`${engines.node.replace(">=", "")}.0`);
+export const oldestNode: Runtime = node(`Node ${oldest}`, `${oldest}.0`);
 export const bun: Runtime = { title: "Bun", program: own("bun"), args: [] };
 export const deno: Runtime = {
   title: "Deno",
@@ -42,9 +42,9 @@ export const deno: Runtime = {
 /** All of them: of Node.js the oldest, and the newest of each line. */
 const runtimes: readonly Runtime[] = [
   oldestNode,
-  node("22.23.3"),
+  node("Node 22", "22.23.3"),
   { title: "Node 24", program: own("node"), args: ["--no-warnings"] },
-  node("26.10.0"),
+  node("Node 26", "26.10.0"),
   bun,
   deno,
 ];

@@ -6,7 +6,6 @@ import { type Worker, Workerd } from "./miniflare.ts";
 const workerd = new Workerd();
 // Time to install it.
 beforeAll(() => workerd.install(), 120_000);
-afterAll(() => workerd.remove());
 
 /** Sends requests at once. Returns what each was answered, as a number where it is one. */
 async function counts(worker: Worker, path: string, times: number, headers: HeadersInit) {

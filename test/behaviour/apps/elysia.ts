@@ -16,7 +16,8 @@ import {
   web,
 } from "../site.ts";
 
-const app = new Elysia()
+// Elysia compiles routes from text, which workerd refuses.
+const app = new Elysia({ aot: navigator.userAgent !== "Cloudflare-Workers" })
   .onError(({ error }) => new Response("error page", { status: statusOf(error) }))
   .get("/count", ({ request }) => count(visits.of(request)))
   .get("/show", ({ request }) => show(visits.of(request)))
