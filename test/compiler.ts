@@ -50,20 +50,6 @@ export function programOf(
   return ts.createProgram([...virtual.keys()], options, host);
 }
 
-/** For each line of a module, what the compiler says about it: nothing, if the line compiles. */
-export function complaintsOfLines(module: string, overrides: ts.CompilerOptions): string[] {
-  const program = programOf({ "lines.ts": module }, overrides);
-  const file = program.getSourceFile(pathOf("lines.ts"));
-  if (file === undefined) throw new Error("the module is missing");
-  const found = module.split("\n").map(() => "");
-  const all = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-  for (const { start = 0, messageText } of all) {
-    const { line } = file.getLineAndCharacterOfPosition(start);
-    found[line] += `${ts.flattenDiagnosticMessageText(messageText, "\n")}\n`;
-  }
-  return found;
-}
-
 /** A complaint of the compiler. */
 export interface Complaint {
   /** The module it is about. */

@@ -149,11 +149,13 @@ export type Problem<Value> = [Search<Value, "value", 6>] extends [never]
   : Search<Value, "value", 6>;
 
 /** The problem of a value itself, or of one member of a union, and not of its parts. */
-type Own<Value, Path extends string> = Value extends unknown
-  ? Serializable<Value> extends SerializationError<infer Reason>
-    ? `${Path}: ${Reason}`
-    : never
-  : never;
+type Own<Value, Path extends string> = unknown extends Value
+  ? never
+  : Value extends unknown
+    ? Serializable<Value> extends SerializationError<infer Reason>
+      ? `${Path}: ${Reason}`
+      : never
+    : never;
 
 type Search<Value, Path extends string, Depth extends number> = Depth extends 0
   ? never

@@ -1,14 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { DeepReadonly } from "../util/deep-readonly.ts";
 import type { IssuedKey } from "./key-source.ts";
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
-
-/** `T` with all parts read-only, as an inferred constant is. */
-export type DeepReadonly<T> = T extends (...args: never) => unknown
-  ? T
-  : T extends object
-    ? { readonly [Field in keyof T]: DeepReadonly<T[Field]> }
-    : T;
 
 /**
  * What a `keyFn` may return: an input of the key schema, `null` or `undefined`. The intersection

@@ -72,13 +72,16 @@ type Search<Part, Path extends string, Depth extends number> = Depth extends 0
   : Part extends unknown
     ? Keyable<Part> extends KeyError<infer Reason>
       ? `${Path}: ${Reason}`
-      : Part extends readonly (infer Item)[]
-        ? Search<Item, `${Path}[]`, Less[Depth]>
-        : {
-            [Field in keyof Part & string]-?: [Part[Field]] extends [KeyableField<Part[Field]>]
-              ? never
-              : Search<Exclude<Part[Field], undefined>, `${Path}.${Field}`, Less[Depth]>;
-          }[keyof Part & string]
+      : // Another member of the union is at fault.
+        Part extends Keyable<Part>
+        ? never
+        : Part extends readonly (infer Item)[]
+          ? Search<Item, `${Path}[]`, Less[Depth]>
+          : {
+              [Field in keyof Part & string]-?: [Part[Field]] extends [KeyableField<Part[Field]>]
+                ? never
+                : Search<Exclude<Part[Field], undefined>, `${Path}.${Field}`, Less[Depth]>;
+            }[keyof Part & string]
     : never;
 
 /**

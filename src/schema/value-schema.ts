@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Problem, Serializable } from "../codec/serializable.ts";
+import type { DeepReadonly } from "../util/deep-readonly.ts";
 import type { First } from "../util/first.ts";
 import type { HasCodec } from "./has-codec.ts";
 import type { InputKind } from "./input-kind.ts";
@@ -30,7 +31,10 @@ type VerdictOf<Schema, Input, Output> = [Output] extends [Input]
     : never
   : HasCodec<Schema> extends true
     ? IsSerializable<Input>
-    : never;
+    : // Only what is read is read-only, as with valibot's `readonly`.
+      [Output] extends [DeepReadonly<Input>]
+      ? IsSerializable<Output>
+      : never;
 
 /** `never` for `never`. */
 type Some<Output> = Output extends unknown ? "some" : never;
@@ -44,7 +48,7 @@ type Sentence<Schema, Input, Output> = [Output] extends [never]
   ? "value: no value fits never, so nothing can be stored"
   : undefined extends Output
     ? "value: undefined means that there is no session; give null instead"
-    : [Output] extends [Input]
+    : [Output] extends [DeepReadonly<Input>]
       ? Problem<Output>
       : HasCodec<Schema> extends true
         ? Problem<Input>

@@ -26,7 +26,7 @@ type Same<One, Other> =
 export const maybe: boolean = Math.random() > 2;
 export const request: Request = new Request("https://example.com");
 export const jar: CookieJar = { get: () => undefined, set: () => {} };
-export const key: z.ZodString = z.string();
+export const key = z.string();
 export const keyFn = (): string => "a";
 
 export const counts = defineSession({ name: "counts", key, keyFn, value: z.number() });
