@@ -12,7 +12,9 @@ import { statementFor } from "./statement-for.ts";
 
 /** A statement, and its values by number. */
 export interface AsyncStatement {
+  /** The statement, with `?1`, `?2` … for its values. */
   readonly sql: string;
+  /** Its values. */
   readonly args: (string | number | null)[];
 }
 

@@ -48,11 +48,13 @@ type Sentence<Schema, Input, Output> = [Output] extends [never]
   ? "value: no value fits never, so nothing can be stored"
   : undefined extends Output
     ? "value: undefined means that there is no session; give null instead"
-    : [Output] extends [DeepReadonly<Input>]
+    : [Output] extends [Input]
       ? Problem<Output>
       : HasCodec<Schema> extends true
         ? Problem<Input>
-        : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
+        : [Output] extends [DeepReadonly<Input>]
+          ? Problem<Output>
+          : "value: the schema must accept its own output, because what is read is validated again; use z.codec instead of a transform";
 
 /**
  * What you may write besides a value: the schema's input, if that differs and a value fits it too;
