@@ -65,7 +65,7 @@ export function libsqlDriver({ client, table = "zession" }: LibsqlDriverOptions)
     );
   // No batches: the client cannot commit one on a connection that has met a locked file before.
   const run = async (statement: AsyncStatement, timeout?: number): Promise<readonly unknown[]> => {
-    const end = Math.min(endOf(timeout), endOf(BUSY_TIMEOUT));
+    const end = endOf(timeout ?? BUSY_TIMEOUT);
     return (await retryUntil(end, isBusy, () => client.execute(statement))).rows;
   };
   return new AsyncSqlite({ run }, table);

@@ -84,6 +84,7 @@ export class Racers {
         (it) =>
           new Promise((resolve, reject) => {
             const fail = () => reject(new Error("a process ended early"));
+            if (it.exitCode !== null) return fail();
             it.once("exit", fail).once("message", (message) => {
               it.off("exit", fail);
               resolve(message);
