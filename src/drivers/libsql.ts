@@ -34,8 +34,8 @@ const SQLITE_BUSY = 5;
  * Keeps sessions in libSQL: in a database of Turso or of a server, or in a file. A read or a write
  * is one statement, which compares and sets, and a refused write is one more.
  *
- * For a file that several processes use, set the client's `timeout`: it waits as long while another
- * one writes.
+ * A file is for one process, because a connection of the client that once met a locked file may keep
+ * it locked. Where several processes share a file, use `sqliteDriver`.
  *
  * Create the table first: call `migrate()`, or run `ddl` as a migration.
  *

@@ -14,7 +14,7 @@ const { redis, postgres } = inject("servers");
 const project = makeFolder("race-deno");
 let racers: Racers | undefined;
 beforeAll(() => {
-  makeProject(project, ["zod", "@libsql/client", "ioredis", "mysql2", "pg"]);
+  makeProject(project, ["zod", "ioredis", "mysql2", "pg"]);
   racers = new Racers(8, { runtime: deno, project });
 }, 120_000);
 afterAll(() => {

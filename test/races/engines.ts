@@ -1,9 +1,7 @@
-import { createClient } from "@libsql/client";
 import { Cluster, Redis } from "ioredis";
 import mysql from "mysql2/promise";
 import pg from "pg";
 import type { Driver } from "zession";
-import { libsqlDriver } from "zession/drivers/libsql";
 import { mysqlDriver } from "zession/drivers/mysql";
 import { postgresDriver } from "zession/drivers/postgres";
 import { redisDriver } from "zession/drivers/redis";
@@ -15,8 +13,7 @@ export type Engine =
   | { readonly kind: "redis"; readonly url: string }
   | { readonly kind: "redis-cluster"; readonly nodes: { host: string; port: number }[] }
   | { readonly kind: "postgres"; readonly url: string }
-  | { readonly kind: "mysql"; readonly url: string }
-  | { readonly kind: "libsql"; readonly url: string };
+  | { readonly kind: "mysql"; readonly url: string };
 
 /** Connects to an engine as a process of a site would. */
 export async function connect(
@@ -40,12 +37,6 @@ export async function connect(
       const driver = postgresDriver({ pool, table: "races" });
       await driver.migrate();
       return { driver, close: () => pool.end() };
-    }
-    case "libsql": {
-      const client = createClient({ url: engine.url, timeout: 5000 });
-      const driver = libsqlDriver({ client, table: "races" });
-      await driver.migrate();
-      return { driver, close: async () => client.close() };
     }
     case "mysql": {
       const pool = mysql.createPool({ uri: engine.url, connectionLimit: 4 });
