@@ -15,7 +15,7 @@ export function mountOnNode(
   args: unknown[],
   next: (error?: unknown) => void,
 ): void {
-  const see = (mounted: object): void => {
+  const prepareHead = (mounted: object): void => {
     // An upgrade takes the connection over: whoever gets it answers by hand.
     if (isUpgrade(request)) edge.complete(mounted, undefined);
     else beforeHead(response, edge, mounted);
@@ -30,13 +30,13 @@ export function mountOnNode(
   if (mounting instanceof Promise) {
     mounting
       .then((mounted) => {
-        if (mounted !== undefined) see(mounted);
+        if (mounted !== undefined) prepareHead(mounted);
         next();
       })
       .catch(next);
     return;
   }
-  if (mounting !== undefined) see(mounting);
+  if (mounting !== undefined) prepareHead(mounting);
   next();
 }
 

@@ -78,11 +78,8 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     ...args: Args
   ): Promise<SessionHandle<unknown, Value, Write> | undefined> => {
     const { cookies, storage } = this.#options;
-    const session =
-      cookies === undefined
-        ? await this.#openByKey(request, args)
-        : (this.#present(request) ??
-          new SessionHandle(new IssuedSession(storage, cookies, viewOf(request))));
+    const view = cookies === undefined ? request : viewOf(request);
+    const session = await this.#open(request, args, view);
     if (session === undefined) return undefined;
     this.#opened ??= new WeakMap();
     this.#opened.set(request, session);
@@ -191,7 +188,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
    * never `null`, which itty-router 6.0.0 cannot read.
    */
   attach(request: Req, args: Args): MaybePromise<void> {
-    const opening = this.#open(request, args);
+    const opening = this.#open(request, args, request);
     if (opening instanceof Promise) return opening.then((session) => this.#show(request, session));
     this.#show(request, opening);
   }
@@ -231,12 +228,15 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     return present === undefined || SessionHandle.kindOf(storage, present) !== undefined;
   }
 
-  #open(request: Req, args: Args): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
+  /** @param view - the request, as key sources read it */
+  #open(
+    request: Req,
+    args: Args,
+    view: Req,
+  ): MaybePromise<SessionHandle<unknown, Value, Write> | undefined> {
     const { cookies, storage } = this.#options;
     if (cookies === undefined) return this.#openByKey(request, args);
-    return (
-      this.#present(request) ?? new SessionHandle(new IssuedSession(storage, cookies, request))
-    );
+    return this.#present(request) ?? new SessionHandle(new IssuedSession(storage, cookies, view));
   }
 
   #openByKey(

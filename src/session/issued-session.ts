@@ -68,6 +68,10 @@ export class IssuedSession<Value, Source = unknown>
     return this.#isSeen && !this.#hasEnded ? this.#token?.key : undefined;
   }
 
+  get driverKey(): string | undefined {
+    return this.key && this.#driverKey;
+  }
+
   locate(verb: Verb, deadline: Deadline): MaybePromise<string | undefined> {
     this.isUsed = true;
     const credentials = this.#credentials ?? this.#read();
@@ -202,13 +206,8 @@ export class IssuedSession<Value, Source = unknown>
     deadline: Deadline,
   ): Promise<Result<Value>> {
     const { storage } = this;
-    const first = (await nextValue(
-      storage,
-      mutation,
-      undefined,
-      this,
-      deadline,
-    )) as Serialized<Value>;
+    const computing = nextValue(storage, mutation, undefined, this, deadline);
+    const first = (await computing) as Serialized<Value>;
     for (let mints = 1; mints <= MAX_MINTS; mints++) {
       this.#refuseClosed();
       const token = newToken();

@@ -41,15 +41,13 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
   }
 
   get key(): Key {
-    const parsed = this.#parsed ?? this.#parse();
-    if (!(parsed instanceof Promise)) return parsed.key;
+    const parsed = this.#parseNow();
+    if (parsed !== undefined) return parsed.key;
     throw new UsageError("The key schema is asynchronous: await a verb before you read the key.");
   }
 
-  /** The driver key, if it is there without waiting. */
   get driverKey(): string | undefined {
-    const parsed = this.#parsed ?? this.#parse();
-    return parsed instanceof Promise ? undefined : parsed.driverKey;
+    return this.#parseNow()?.driverKey;
   }
 
   locate(): MaybePromise<string> {
@@ -78,6 +76,15 @@ export class KeyedSession<Key, Value> implements SessionKind<Key, Value> {
     const locating = this.locate();
     const key = locating instanceof Promise ? await locating : locating;
     return (this.#isIssued ? endRecord : removeRecord)(this.storage, key, deadline);
+  }
+
+  /** Returns the key, if it is there without waiting. */
+  #parseNow(): ParsedKey<Key> | undefined {
+    const parsed = this.#parsed ?? this.#parse();
+    if (!(parsed instanceof Promise)) return parsed;
+    // Nobody waits for it: if it rejects, the verbs say so.
+    parsed.catch(() => {});
+    return undefined;
   }
 
   #keep(parsed: ParsedKey<Key>): string {

@@ -17,6 +17,8 @@ export interface SessionKind<Key, Value> {
   readonly storage: Storage<Value>;
   /** The key, validated. */
   readonly key: Key;
+  /** The driver key, once there is a `key`; `undefined` if that takes waiting. */
+  readonly driverKey: string | undefined;
   /** Whether a write may create a record under a key that `locate` returned. */
   readonly mayCreate: boolean;
   /** Whether a verb was called: then the response depends on the client's key or cookie. */

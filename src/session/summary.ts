@@ -1,5 +1,3 @@
-import { encodeText } from "../keys/encode-key.ts";
-import { KeyedSession } from "./keyed-session.ts";
 import type { SessionKind } from "./session-kind.ts";
 
 /** What a log shows of a handle: no key, no token, no value. */
@@ -17,7 +15,7 @@ export function summaryOf(kind: SessionKind<unknown, unknown>): SessionSummary {
   const { isUsed, storage, wasLive } = kind;
   const { events } = storage;
   try {
-    const key = kind instanceof KeyedSession ? kind.driverKey : issuedKey(events.name, kind.key);
+    const key = kind.driverKey;
     const known = wasLive ? (key === undefined ? "ended" : "live") : "no session found";
     const state = isUsed ? known : "not used yet";
     if (key === undefined) return { name: events.name, state };
@@ -26,8 +24,4 @@ export function summaryOf(kind: SessionKind<unknown, unknown>): SessionSummary {
     // The key does not fit. A log must not fail for that.
     return { name: events.name, state: "not used yet" };
   }
-}
-
-function issuedKey(name: string, key: unknown): string | undefined {
-  return key === undefined ? undefined : `${encodeText(name)}:${String(key)}`;
 }

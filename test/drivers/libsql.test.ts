@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { ConfigurationError, defineSession, UnavailableError } from "zession";
+import { ConfigurationError } from "zession";
 import { libsqlDriver } from "zession/drivers/libsql";
 import { describeDriver } from "zession/testing";
-import { z } from "zod";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
+import { expectNothingLate } from "./late-writes.ts";
 
 const folder = makeFolder("libsql");
 afterAll(() => removeFolder(folder));
@@ -56,22 +56,10 @@ describe("libsqlDriver", () => {
     const client = open(fileOf("late.db"));
     const driver = libsqlDriver({ client });
     await driver.migrate();
-    const base = { key: z.string(), value: z.number(), keyFn: () => null, driver };
-    const { store } = defineSession(base);
-    for (const key of ["inserted", "removed", "updated"]) await store.insert(key, 1);
-    const impatient = defineSession({ ...base, timeout: 200 }).store;
-
-    const other = await open(fileOf("late.db")).transaction("write");
-    const late = await Promise.allSettled([
-      impatient.insert("inserted", 2),
-      impatient.remove("removed"),
-      impatient.update("updated", () => 2),
-    ]);
-    for (const it of late)
-      expect(it).toMatchObject({ status: "rejected", reason: expect.any(UnavailableError) });
-    await other.commit();
-
-    for (const key of ["inserted", "removed", "updated"]) expect(await store.find(key)).toBe(1);
+    await expectNothingLate(driver, async () => {
+      const other = await open(fileOf("late.db")).transaction("write");
+      return () => other.commit();
+    });
   });
 
   it("refuses a write that reaches the database after its time (D13)", async () => {

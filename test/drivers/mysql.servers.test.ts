@@ -1,13 +1,13 @@
 import mysql from "mysql2";
 import mysqlPromise, { type Pool, type PoolOptions } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigurationError, defineSession, TooLargeError, UnavailableError } from "zession";
+import { ConfigurationError, TooLargeError } from "zession";
 import { type MysqlDriver, mysqlDriver } from "zession/drivers/mysql";
 import { describeDriver } from "zession/testing";
-import { z } from "zod";
 import { type MariadbServer, startMariadb } from "../servers/mariadb.ts";
 import { requireProgram } from "../servers/programs.ts";
 import { startProxy, type TcpProxy } from "../servers/proxy.ts";
+import { expectNothingLate, obstacles } from "./late-writes.ts";
 
 const forever = { expiresAt: undefined, ttl: undefined };
 
@@ -85,40 +85,7 @@ describe.skipIf(!requireProgram("mariadbd"))("mysqlDriver", () => {
     for (const key of keys) expect((await driver.read(key))?.text).toBe(key);
   });
 
-  type Begin = (proxy: TcpProxy, other: mysqlPromise.PoolConnection) => Promise<() => unknown>;
-  /** Lets another transaction do something, and end in its own time. */
-  const transaction =
-    (sql: string, end: "COMMIT" | "ROLLBACK"): Begin =>
-    async (_, other) => {
-      await other.query("BEGIN");
-      await other.query(sql);
-      return () => other.query(end);
-    };
-  const obstacles: [name: string, begin: Begin, isThere: boolean][] = [
-    [
-      "the network to speak again",
-      async (proxy) => {
-        proxy.hold();
-        return () => proxy.resume();
-      },
-      true,
-    ],
-    ["a lock", transaction("SELECT 1 FROM late FOR UPDATE", "COMMIT"), true],
-    ["an update", transaction("UPDATE late SET text = CONCAT(text, ' ')", "COMMIT"), true],
-    ["a removal", transaction("DELETE FROM late WHERE `key` LIKE '%inserted'", "COMMIT"), false],
-    [
-      "an insert that is rolled back",
-      // By another connection first, so that the key is absent for everybody.
-      async (proxy, other) => {
-        await other.query("DELETE FROM late WHERE `key` LIKE '%inserted'");
-        const insert =
-          "INSERT INTO late (`key`, text, version) VALUES ('session:inserted', 'other', 'v')";
-        return transaction(insert, "ROLLBACK")(proxy, other);
-      },
-      false,
-    ],
-  ];
-  it.each(obstacles)(
+  it.each(obstacles("`key`"))(
     "does not carry out later what has failed for its caller: it waits for %s, and what comes after it in the pool (D13)",
     async (_, begin, isThere) => {
       const proxy = await startProxy(server.url);
@@ -127,25 +94,7 @@ describe.skipIf(!requireProgram("mariadbd"))("mysqlDriver", () => {
       try {
         const driver = await migrated("late", own);
         await other.query("DELETE FROM late");
-        const base = { key: z.string(), value: z.number(), keyFn: () => null, driver };
-        const { store } = defineSession(base);
-        for (const key of ["inserted", "removed", "updated"]) await store.insert(key, 1);
-        const impatient = defineSession({ ...base, timeout: 200 }).store;
-
-        const end = await begin(proxy, other);
-        const late = await Promise.allSettled([
-          impatient.insert("inserted", 2),
-          impatient.remove("removed"),
-          impatient.update("updated", () => 2),
-        ]);
-        for (const it of late)
-          expect(it).toMatchObject({ status: "rejected", reason: expect.any(UnavailableError) });
-        await end();
-
-        // The only connection answers these after everything that was sent before.
-        expect(await store.find("inserted")).toBe(isThere ? 1 : undefined);
-        expect(await store.find("removed")).toBe(1);
-        expect(await store.find("updated")).toBe(1);
+        await expectNothingLate(driver, () => begin(proxy, other), isThere);
       } finally {
         other.release();
         await proxy.close();

@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { makeProject, root } from "../package/installed.ts";
 import { deno } from "../runtimes/runtimes.ts";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 import type { Engine } from "./engines.ts";
+import { expectAllOpen } from "./expect-all-open.ts";
 import { Racers } from "./racers.ts";
 
 const { redis, postgres } = inject("servers");
@@ -41,21 +39,6 @@ describe.each(engines.map((it) => [it.kind, it] as const))(
 
 // Deno 2.9 gives the errors of `DatabaseSync.exec` no code, by which a locked file is told.
 it("8 processes of Deno that open a new SQLite file at the same moment all can (S34)", async () => {
-  const files = 20;
-  const moment = Date.now() + 4000;
   cpSync(join(root, "test/races/opener.ts"), join(project, "opener.ts"));
-  const opened = Array.from({ length: 8 }, async () => {
-    const args = [...deno.args, "opener.ts", project, `${files}`, `${moment}`];
-    const opener = spawn(deno.program(), args, { cwd: project });
-    let output = "";
-    opener.stderr.on("data", (chunk) => (output += chunk));
-    const [code] = await once(opener, "close");
-    expect(code, output).toBe(0);
-  });
-  await Promise.all(opened);
-  for (let file = 0; file < files; file++) {
-    const database = new DatabaseSync(join(project, `new-${file}.db`));
-    expect(database.prepare("SELECT count(*) AS n FROM zession").get()).toEqual({ n: 8 });
-    database.close();
-  }
+  await expectAllOpen(deno.program(), [...deno.args, "opener.ts"], project, 4000, project);
 });

@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { makeFolder, removeFolder } from "../servers/leftovers.ts";
 import { startMariadb } from "../servers/mariadb.ts";
 import { requireProgram } from "../servers/programs.ts";
 import type { Engine } from "./engines.ts";
+import { expectAllOpen } from "./expect-all-open.ts";
 import { Racers } from "./racers.ts";
 
 const { redis, redisCluster, postgres } = inject("servers");
@@ -59,20 +57,5 @@ describe.each(engines.map((it) => [it.kind, it] as const))("processes – %s", (
 });
 
 it("8 processes that open a new SQLite file at the same moment all can (S34)", async () => {
-  const files = 20;
-  const moment = Date.now() + 2000;
-  const opened = Array.from({ length: 8 }, async () => {
-    const args = ["test/races/opener.ts", folder, `${files}`, `${moment}`];
-    const opener = spawn(process.execPath, args);
-    let output = "";
-    opener.stderr.on("data", (chunk) => (output += chunk));
-    const [code] = await once(opener, "close");
-    expect(code, output).toBe(0);
-  });
-  await Promise.all(opened);
-  for (let file = 0; file < files; file++) {
-    const database = new DatabaseSync(join(folder, `new-${file}.db`));
-    expect(database.prepare("SELECT count(*) AS n FROM zession").get()).toEqual({ n: 8 });
-    database.close();
-  }
+  await expectAllOpen(process.execPath, ["test/races/opener.ts"], folder, 2000);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { expect } from "vitest";
 import { installTool } from "./runtimes.ts";
 
 /** The release that the tests install. */
@@ -105,4 +106,16 @@ async function bundle(entry: BuildOptions): Promise<string> {
     external: ["cloudflare:*"],
   });
   return outputFiles[0]?.text ?? "";
+}
+
+/** Runs the suite of a Worker, a test a request. Returns the tests that fail, and why. */
+export async function failures(worker: Worker): Promise<string[]> {
+  const titles = (await (await worker.fetch("/tests")).json()) as string[];
+  expect(titles.length).toBeGreaterThan(50);
+  const failed: string[] = [];
+  for (const [index, title] of titles.entries()) {
+    const text = await (await worker.fetch(`/tests/${index}`, { method: "POST" })).text();
+    if (text !== "") failed.push(`${title}: ${text}`);
+  }
+  return failed;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
 import { visitRecipe } from "../guides/visit.ts";
-import { type Worker, Workerd } from "./miniflare.ts";
+import { failures, type Worker, Workerd } from "./miniflare.ts";
 
 const workerd = new Workerd();
 // Time to install it.
@@ -15,18 +15,6 @@ async function counts(worker: Worker, path: string, times: number, headers: Head
   };
   const answers = await Promise.all(Array.from({ length: times }, visit));
   return answers.toSorted((a, b) => Number(a) - Number(b));
-}
-
-/** Runs the driver suite of a Worker. Returns the tests that fail, and why. */
-async function failures(worker: Worker): Promise<string[]> {
-  const titles = (await (await worker.fetch("/tests")).json()) as string[];
-  expect(titles.length).toBeGreaterThan(50);
-  const failed: string[] = [];
-  for (const [index, title] of titles.entries()) {
-    const text = await (await worker.fetch(`/tests/${index}`, { method: "POST" })).text();
-    if (text !== "") failed.push(`${title}: ${text}`);
-  }
-  return failed;
 }
 
 function upTo(last: number, first = 1): number[] {

@@ -58,3 +58,15 @@ it("a session by cookie shows the same, and whether it has ended; no token (S11)
   await session.remove();
   expect(shown(session)).toBe('Session {"name":"members","state":"ended"}');
 });
+
+it("a log of a handle whose key an asynchronous schema refuses rejects nothing (S11)", async () => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown) => void rejections.push(reason);
+  process.on("unhandledRejection", note);
+  const key = z.string().refine(async (it) => it !== "hunter2");
+  const visits = defineSession({ name: "visits", key, value: z.number(), keyFn: () => null });
+  expect(shown(visits.session("hunter2"))).toBe('Session {"name":"visits","state":"not used yet"}');
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", note);
+  expect(rejections).toEqual([]);
+});

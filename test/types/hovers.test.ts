@@ -33,6 +33,7 @@ weak.session("a");
 export const users = defineSession({ name: "users", key: z.string(), value: z.object({ id: z.number(), message: z.string().optional() }), keyFn: cookieKey() });
 users.wrap((request) => request.users.take("message"));
 users.wrap((user) => user.users);
+users.fromRequest;
 
 const Shop = z.object({
   items: z.array(z.object({ sku: z.string(), qty: z.number(), price: z.number() })),
@@ -66,6 +67,7 @@ const shown = [
   "export const users",
   "request.users.take",
   "user.users",
+  "users.fromRequest",
   "export const cart ",
   "cart.session;",
   "shopper.cart.upsert",
