@@ -5,7 +5,6 @@ import { encodeText, MAX_KEY_LENGTH } from "../keys/encode-key.ts";
 import type { KeyCodec } from "../keys/key-codec.ts";
 import { milliseconds } from "../storage/lifetime.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
-import { PrivilegedFields } from "../storage/privileged-fields.ts";
 import { refuseUnknownOptions } from "../util/known-options.ts";
 
 /**
@@ -160,7 +159,7 @@ export function checkPrivileged(
   names: unknown,
   isIssued: boolean,
   driver: Driver<boolean> | undefined,
-): PrivilegedFields | undefined {
+): readonly string[] | undefined {
   if (names === undefined) return undefined;
   if (!isIssued) {
     throw new ConfigurationError(
@@ -173,8 +172,7 @@ export function checkPrivileged(
     );
   }
   const isList = Array.isArray(names) && names.length > 0;
-  if (isList && names.every((name) => typeof name === "string" && name !== ""))
-    return new PrivilegedFields(names);
+  if (isList && names.every((name) => typeof name === "string" && name !== "")) return [...names];
   throw new ConfigurationError(
     '"privileged" must be a list of names of fields, such as ["user", "roles"].',
   );

@@ -72,6 +72,11 @@ export class ValueValidator<Value> {
     return this.#onCopy(input, result);
   }
 
+  /** Whether the stored form is another than the value. */
+  get hasCodec(): boolean {
+    return this.#codec !== undefined;
+  }
+
   /** Returns the form of a valid value that the record holds. */
   storedForm(value: Value): MaybePromise<StandardSchemaV1.Result<unknown>> {
     return this.#codec === undefined ? { value } : encodeWithZod(this.#codec, value);

@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import { changeRecord } from "../storage/change-record.ts";
 import type { Deadline } from "../storage/deadline.ts";
 import { keepInitial, type Mutation, UNCHANGED } from "../storage/mutation.ts";
+import { refuseInput } from "../storage/privileged-fields.ts";
 import { findValue, readValue } from "../storage/records.ts";
 import { type Serialized, serialize } from "../storage/serialization.ts";
 import { NOTHING, type Result } from "../storage/storage.ts";
@@ -77,7 +78,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     this.#requireAtomic("upsert");
     requireFunction("upsert", update);
     const { storage } = this.#kind;
-    if (typeof initial === "object") storage.privileged?.refuseInput(initial);
+    if (typeof initial === "object") refuseInput(storage, initial);
     const mutation: Mutation<Value> = { initial, update };
     const changing = this.#change("write", mutation);
     if (!(changing instanceof Promise)) return changing.value as Value;
@@ -219,7 +220,7 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
   /** Validates a value before the verb waits, so that later changes by its owner are not stored. */
   #serialize(value: Value | Write): MaybePromise<Serialized<Value>> {
     const { storage } = this.#kind;
-    storage.privileged?.refuseInput(value);
+    refuseInput(storage, value);
     const serializing = serialize(storage, value);
     // The verb may fail for another reason before it awaits this.
     if (serializing instanceof Promise) serializing.then(undefined, () => {});

@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { andThen, isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { type Deadline, excludeTime } from "./deadline.ts";
 import { refuseLost } from "./lost-fields.ts";
+import { keepFields, refuseFirst, refuseInput } from "./privileged-fields.ts";
 import { type Serialized, serialize } from "./serialization.ts";
 import type { Storage } from "./storage.ts";
 
@@ -59,20 +60,16 @@ export function nextValue<Value>(
   record?: DriverRecord,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   const { privileged } = storage;
-  if (privileged === undefined || current === undefined || mutation.isRotation)
-    return computeNext(storage, mutation, current, subject, deadline, record);
-  const fingerprints = (value: Value): MaybePromise<readonly string[]> =>
-    andThen(storage.schema.storedForm(value), (stored) =>
-      privileged.fingerprints(value, stored.issues === undefined ? stored.value : undefined),
+  const compute = (): MaybePromise<Serialized<Value> | typeof UNCHANGED> =>
+    computeNext(storage, mutation, current, subject, deadline, record);
+  if (privileged === undefined || mutation.isRotation) return compute();
+  if (current === undefined) {
+    return andThen(compute(), (next) =>
+      next === UNCHANGED ? next : refuseFirst(storage, privileged, next),
     );
-  return andThen(fingerprints(current), (before) =>
-    andThen(computeNext(storage, mutation, current, subject, deadline, record), (next) => {
-      if (next === UNCHANGED) return next;
-      return andThen(fingerprints(next.value), (after) => {
-        privileged.refuseChange(before, after);
-        return next;
-      });
-    }),
+  }
+  return andThen(keepFields(storage, privileged, current), (keep) =>
+    andThen(compute(), (next) => (next === UNCHANGED ? next : keep(next))),
   );
 }
 
@@ -186,7 +183,7 @@ function validated<Value>(
   record: DriverRecord | undefined,
 ): MaybePromise<Serialized<Value> | typeof UNCHANGED> {
   if (input === UNCHANGED) return UNCHANGED;
-  if (current === undefined && !mutation.isRotation) storage.privileged?.refuseInput(input);
+  if (current === undefined && !mutation.isRotation) refuseInput(storage, input);
   const isInPlace = input === undefined && typeof current === "object";
   const result = isInPlace ? current : input;
   const serializing = serialize(storage, result);

@@ -57,7 +57,8 @@ function encoded<Value>(
   throw invalid(result.issues);
 }
 
-function invalid(issues: readonly StandardSchemaV1.Issue[]): InvalidValueError {
+/** Returns the error of a value that its schema refuses. */
+export function invalid(issues: readonly StandardSchemaV1.Issue[]): InvalidValueError {
   return new InvalidValueError(
     "The session value does not fit its schema and was not stored; see error.issues.",
     issues,

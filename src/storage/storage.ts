@@ -4,7 +4,6 @@ import type { Events } from "../events.ts";
 import type { ValueValidator } from "../schema/value-validator.ts";
 import type { KeyQueue } from "./key-queue.ts";
 import type { Lifetime } from "./lifetime.ts";
-import type { PrivilegedFields } from "./privileged-fields.ts";
 
 /**
  * The parts that work on the records of one definition. `defineSession` makes them once, and every
@@ -23,7 +22,7 @@ export interface Storage<Value> {
   /** Whether a record that cannot be read counts as absent (`onInvalid: "discard"`). */
   readonly discardInvalid: boolean;
   /** The fields that only `rotate(initial, update)` may write, if there are any. */
-  readonly privileged: PrivilegedFields | undefined;
+  readonly privileged: readonly string[] | undefined;
   /** Whether the definition is closed. */
   isClosed: boolean;
 }

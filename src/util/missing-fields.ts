@@ -13,21 +13,25 @@ export type Fields = Readonly<Record<string, unknown>>;
  */
 export function missingFields(input: unknown, output: unknown, withItems: boolean): Path[] {
   const missing: Path[] = [];
-  collect(input, output, withItems, [], missing);
+  collect(input, output, withItems, [], missing, new Set());
   return missing;
 }
 
+/** @param around - the objects that the input is in: a codec may make circles */
 function collect(
   input: unknown,
   output: unknown,
   withItems: boolean,
   path: unknown[],
   missing: Path[],
+  around: Set<unknown>,
 ): void {
-  if (input === output || !isObject(input)) return;
+  if (input === output || !isObject(input) || around.has(input)) return;
   const inside = (step: unknown, part: unknown, kept: unknown): void => {
     path.push(step);
-    collect(part, kept, withItems, path, missing);
+    around.add(input);
+    collect(part, kept, withItems, path, missing, around);
+    around.delete(input);
     path.pop();
   };
   const isList = Array.isArray(input);
