@@ -113,3 +113,23 @@ expectType<(request: Request) => Promise<Response>>(
     (request: SessionRequest<typeof visits>): Promise<Response> => six.fetch(request),
   ) as (request: Request) => Promise<Response>,
 );
+
+// With `finalize` alone, routes keep the router's requests, whatever `keyFn` takes.
+const addresses = defineSession({
+  name: "address",
+  key: z.string(),
+  value: z.number(),
+  keyFn: (request: Request & { readonly ip?: string }) => request.ip,
+});
+const finalized = Router5({ finally: [addresses.finalize] });
+finalized.get("/:id", addresses.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.address);
+  expectType<{ [key: string]: string }>(request.params);
+  expectType<string | undefined>(request.ip);
+});
+expectError(finalized.get("/", addresses.middleware, (request) => request.adress));
+finalized.get("/:id", (request) => request.params["id"]);
+Router6({ finally: [addresses.finalize] }).get("/", addresses.middleware, (request) => {
+  expectType<Session<string, number> | undefined>(request.address);
+});
+expectError(addresses.finalize(new Response()));

@@ -227,7 +227,11 @@ export interface SessionDefinition<
    * @returns the response, or a copy with further headers; anything but a `Response` as it is
    * @throws UsageError if a cookie has to be sent and there is no `Response`
    */
-  readonly finalize: <Result>(response: Result, request: Req) => Result;
+  readonly finalize: {
+    <Result>(response: Result, request: Req): Result;
+    /** Routers infer their requests from the last signature: from this one they keep their own. */
+    (response: "finalize takes the request too: finalize(response, request)"): never;
+  };
 
   /**
    * Runs the middleware before a fetch-style handler, and `finalize` after it. The handler may take
