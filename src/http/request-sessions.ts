@@ -105,7 +105,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     const { raw } = request as { readonly raw?: unknown };
     if (typeof raw === "object" && raw !== null) return this.of(raw);
     throw new UsageError(
-      `No middleware of the session "${name}" has run on this request. Mount "middleware", "wrap" or an adapter, such as honoSession, in front of this handler.`,
+      `No middleware of the session "${name}" has run on this request. In front of this handler, mount "wrap", "middleware", or the adapter: expressSession, fastifySession or honoSession.`,
     );
   };
 

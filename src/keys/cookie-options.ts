@@ -201,7 +201,7 @@ export function checkSecrets(options: CookieKeyOptions): readonly string[] | und
   if (secrets.length > 0 && secrets.every(isLong)) return secrets;
   return refuse(
     "secrets",
-    "must be a list of one text or more, each of 32 bytes or more, or left out. Is an environment variable missing?",
+    "must be a list of one text or more, each of 32 bytes or more, or left out (is an environment variable missing?)",
   );
 }
 

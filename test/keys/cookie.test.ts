@@ -549,6 +549,9 @@ describe("signing", () => {
   ])("refuses secrets that protect nothing when it is set up: %s (S57, B13)", (_, secrets) => {
     const define = () => cookieKey({ secrets } as CookieKeyOptions);
     expect(define).toThrow(ConfigurationError);
+    expect(define).toThrow(
+      /32 bytes or more, or left out \(is an environment variable missing\?\)\.$/,
+    );
     // Not even the refusal shows one.
     expect(define).not.toThrow(/xxxx|secret, which/);
   });

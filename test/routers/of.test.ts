@@ -42,6 +42,7 @@ describe("of", () => {
     for (const other of [one, {}, Object.assign(request(), { visits: 5 })]) {
       expect(() => visits.of(other)).toThrow(UsageError);
       expect(() => visits.of(other)).toThrow(/No middleware of the session "visits" has run/);
+      expect(() => visits.of(other)).toThrow(/mount "wrap", .* expressSession, fastifySession or/);
     }
   });
 });
