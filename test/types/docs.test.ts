@@ -94,6 +94,11 @@ describe("the documentation", () => {
     expect(shown[1]).toBe(others.join("\n"));
   });
 
+  it("shows how to sign a user out everywhere, as in examples", () => {
+    const [shown] = snippets("docs/cookies.md").filter((it) => it.includes("signOutEverywhere"));
+    expect(shown).toBe(read("examples/sign-out-everywhere.ts"));
+  });
+
   it.each(recipes)("shows the whole program that there is in examples: %s", (page) => {
     const path = page.replace(/^docs(.*)\.md$/, "examples$1");
     const files = find([`${path}.ts`, `${path}/**/*.{ts,tsx}`]);
