@@ -22,9 +22,9 @@ const app = new Elysia()
   .derive(({ request }) => ({ visitor: visitors.of(request) }))
   .get("/", async ({ set, visitor }) => {
     const message = await visitor.take("message");
-    const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+    const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
     set.headers["content-type"] = "text/html; charset=utf-8";
-    return page({ visits, user, message });
+    return page({ ...value, message });
   })
   .post(
     "/sign-in",

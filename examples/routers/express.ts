@@ -26,12 +26,12 @@ app.use(expressSession(visitors));
 app.get("/", async (req, res) => {
   const visitor = visitors.of(req);
   const message = await visitor.take("message");
-  const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
-  res.send(page({ visits, user, message }));
+  const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+  res.send(page({ ...value, message }));
 });
 
 app.post("/sign-in", async (req, res) => {
-  const user = String(req.body?.user);
+  const user = String(req.body?.user ?? "");
   // Check the password here. Then the session gets a new token and a new age.
   const signedIn = { user, message: `Welcome, ${user}.` };
   await visitors

@@ -27,13 +27,13 @@ app.register(fastifySession(visitors));
 app.get("/", async (request, reply) => {
   const visitor = visitors.of(request);
   const message = await visitor.take("message");
-  const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+  const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
   reply.type("text/html; charset=utf-8");
-  return page({ visits, user, message });
+  return page({ ...value, message });
 });
 
 app.post<{ Body: { user?: string } }>("/sign-in", async (request, reply) => {
-  const user = String(request.body?.user);
+  const user = request.body?.user ?? "";
   // Check the password here. Then the session gets a new token and a new age.
   const signedIn = { user, message: `Welcome, ${user}.` };
   await visitors

@@ -28,13 +28,13 @@ const app = new H3({
 app.get("/", async ({ req, res }) => {
   const visitor = visitors.of(req);
   const message = await visitor.take("message");
-  const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+  const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
   res.headers.set("content-type", "text/html; charset=utf-8");
-  return page({ visits, user, message });
+  return page({ ...value, message });
 });
 
 app.post("/sign-in", async ({ req }) => {
-  const user = String((await req.formData()).get("user"));
+  const user = String((await req.formData()).get("user") ?? "");
   // Check the password here. Then the session gets a new token and a new age.
   const signedIn = { user, message: `Welcome, ${user}.` };
   await visitors

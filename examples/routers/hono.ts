@@ -24,11 +24,11 @@ const app = new Hono()
   .use(honoSession(visitors))
   .get("/", async (c) => {
     const message = await c.var.visitor.take("message");
-    const { visits, user } = await c.var.visitor.upsert({ visits: 1 }, (it) => void it.visits++);
-    return c.html(page({ visits, user, message }));
+    const value = await c.var.visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+    return c.html(page({ ...value, message }));
   })
   .post("/sign-in", async (c) => {
-    const user = String((await c.req.parseBody()).user);
+    const user = String((await c.req.parseBody()).user ?? "");
     // Check the password here. Then the session gets a new token and a new age.
     const signedIn = { user, message: `Welcome, ${user}.` };
     await c.var.visitor.rotate({ visits: 0, ...signedIn }, (it) => ({ ...it, ...signedIn }), {
@@ -45,8 +45,8 @@ const app = new Hono()
   });
 
 app.onError((error, c) => {
+  if (!isSessionError(error) || error.status >= 500) console.error(error);
   if (isSessionError(error)) return new Response(error.message, { status: error.status });
-  console.error(error);
   return c.text("Internal Server Error", 500);
 });
 

@@ -28,12 +28,12 @@ const router = Router<IRequestStrict & typeof web.Request>({ ...web.router, catc
 
 router.get("/", async ({ visitor }) => {
   const message = await visitor.take("message");
-  const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
-  return html(page({ visits, user, message }));
+  const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+  return html(page({ ...value, message }));
 });
 
 router.post("/sign-in", async (request) => {
-  const user = String((await request.formData()).get("user"));
+  const user = String((await request.formData()).get("user") ?? "");
   // Check the password here. Then the session gets a new token and a new age.
   const signedIn = { user, message: `Welcome, ${user}.` };
   await request.visitor.rotate({ visits: 0, ...signedIn }, (it) => ({ ...it, ...signedIn }), {

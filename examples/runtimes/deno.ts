@@ -29,8 +29,9 @@ const fetch = visitors.wrap(async (request) => {
   try {
     return await answer(request);
   } catch (error) {
-    if (isSessionError(error)) return new Response(error.message, { status: error.status });
-    throw error;
+    if (!isSessionError(error)) throw error;
+    if (error.status >= 500) console.error(error);
+    return new Response(error.message, { status: error.status });
   }
 });
 
@@ -39,12 +40,12 @@ async function answer(request: SessionRequest<typeof visitors>): Promise<Respons
   const { pathname } = new URL(request.url);
   if (method === "GET" && pathname === "/") {
     const message = await visitor.take("message");
-    const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+    const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
     const headers = { "content-type": "text/html; charset=utf-8" };
-    return new Response(page({ visits, user, message }), { headers });
+    return new Response(page({ ...value, message }), { headers });
   }
   if (method === "POST" && pathname === "/sign-in") {
-    const user = String((await request.formData()).get("user"));
+    const user = String((await request.formData()).get("user") ?? "");
     // Check the password here. Then the session gets a new token and a new age.
     const signedIn = { user, message: `Welcome, ${user}.` };
     await visitor.rotate({ visits: 0, ...signedIn }, (it) => ({ ...it, ...signedIn }), {

@@ -29,7 +29,7 @@ const server = createServer((req, res) => {
     try {
       await answer(req, res);
     } catch (error) {
-      if (!isSessionError(error)) console.error(error);
+      if (!isSessionError(error) || error.status >= 500) console.error(error);
       res.statusCode = isSessionError(error) ? error.status : 500;
       res.end(isSessionError(error) ? error.message : "Internal Server Error");
     }
@@ -41,11 +41,11 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   const route = `${req.method} ${req.url}`;
   if (route === "GET /") {
     const message = await visitor.take("message");
-    const { visits, user } = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
+    const value = await visitor.upsert({ visits: 1 }, (it) => void it.visits++);
     res.setHeader("content-type", "text/html; charset=utf-8");
-    res.end(page({ visits, user, message }));
+    res.end(page({ ...value, message }));
   } else if (route === "POST /sign-in") {
-    const user = String(new URLSearchParams(await text(req)).get("user"));
+    const user = String(new URLSearchParams(await text(req)).get("user") ?? "");
     // Check the password here. Then the session gets a new token and a new age.
     const signedIn = { user, message: `Welcome, ${user}.` };
     await visitor.rotate({ visits: 0, ...signedIn }, (it) => ({ ...it, ...signedIn }), {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { freePort, stopProcess } from "../servers/processes.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a page of `docs/routers` or `docs/runtimes` tells its readers to do. */
+/** What a page tells its readers to do, such as those of `docs/routers`. */
 export interface Recipe {
   /** The packages that it installs. */
   readonly packages: readonly string[];
@@ -16,6 +16,8 @@ export interface Recipe {
   readonly program: string;
   /** The command that starts the program. */
   readonly command: string;
+  /** What the program is told of its readers' editors: packages, and the arguments of `tsc`. */
+  readonly editor: { readonly packages: readonly string[]; readonly init: readonly string[] };
 }
 
 /** Reads the recipe of a page, such as `routers/hono`. */
@@ -26,10 +28,15 @@ export function readRecipe(page: string): Recipe {
     if (found === undefined) throw new Error(`docs/${page}.md lacks ${form}`);
     return found;
   };
+  const words = (form: RegExp): string[] => form.exec(text)?.[1]?.split(" ") ?? [];
   return {
     packages: find(/^npm i (.*)$/m).split(" "),
     program: find(/^```ts\n(.*?)^```$/ms),
     command: find(/^(?:npx )?((?:node|bun|deno) (?:.* )?app\.ts)$/m),
+    editor: {
+      packages: words(/^For your editor: `npm i -D ([^&]*) && /m),
+      init: words(/^For your editor: .* && npx tsc ([^`]*)`/m),
+    },
   };
 }
 
@@ -37,6 +44,48 @@ export function readRecipe(page: string): Recipe {
 export interface RunningRecipe {
   readonly url: string;
   readonly stop: () => Promise<void>;
+}
+
+/** Which package is installed in another's place, such as an older version of it. */
+export type Replaced = Readonly<Record<string, string>>;
+
+/** Writes the program of a recipe, as `app.ts`, and its packages, and no other, into a folder. */
+function install(recipe: Recipe, packages: readonly string[], replaced: Replaced): string {
+  const folder = makeFolder("recipe");
+  const modules = join(folder, "node_modules");
+  for (const part of ["dist", "package.json"])
+    cpSync(join(root, part), join(modules, "zession", part), { recursive: true });
+  const others = packages.filter((it) => it !== "zession");
+  for (const name of [...others, "@noble/hashes", "@standard-schema/spec"]) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(root, "node_modules", replaced[name] ?? name), join(modules, name));
+  }
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(join(folder, "app.ts"), recipe.program);
+  return folder;
+}
+
+/**
+ * Does in an empty folder what a recipe says for an editor.
+ *
+ * @returns what the compiler then says of the program
+ */
+export function compile(recipe: Recipe, replaced: Replaced = {}): string {
+  const { packages, init } = recipe.editor;
+  const folder = install(recipe, [...recipe.packages, ...packages], replaced);
+  const tsc = (...args: readonly string[]) =>
+    execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", ...args], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+  try {
+    tsc(...init);
+    return tsc("--noEmit");
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  } finally {
+    removeFolder(folder);
+  }
 }
 
 /**
@@ -48,19 +97,9 @@ export interface RunningRecipe {
 export async function follow(
   recipe: Recipe,
   tools: readonly string[] = [],
+  replaced: Replaced = {},
 ): Promise<RunningRecipe> {
-  const folder = makeFolder("recipe");
-  const modules = join(folder, "node_modules");
-  for (const part of ["dist", "package.json"])
-    cpSync(join(root, part), join(modules, "zession", part), { recursive: true });
-  const others = recipe.packages.filter((it) => it !== "zession");
-  for (const name of [...others, "@noble/hashes", "@standard-schema/spec"]) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), join(modules, name));
-  }
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  writeFileSync(join(folder, "app.ts"), recipe.program);
-
+  const folder = install(recipe, recipe.packages, replaced);
   const port = await freePort();
   const path = [...tools, join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
   const [command = "", ...args] = recipe.command.replace("3000", `${port}`).split(" ");

@@ -41,6 +41,7 @@ export async function visitRecipe(send: Send): Promise<void> {
   // What is refused has the status of its error, and changes nothing.
   expect((await get(guest)).status).toBe(401);
   expect((await post("/sign-in", ada, { body: "user=%3Cb%3E" })).status).toBe(422);
+  expect((await post("/sign-in", ada, { body: "name=Ada" })).status).toBe(422);
   const forged = { ...HEADERS, cookie: ada, "sec-fetch-site": "cross-site" };
   expect((await post("/sign-out", "", { headers: forged })).status).toBe(403);
   expect(await text(ada)).toContain("<p>Hello Ada, this is visit 14.</p>");

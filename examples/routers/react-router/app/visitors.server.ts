@@ -39,6 +39,8 @@ export async function withVisitor<Result>(
   try {
     return await run(context.get(visitorContext));
   } catch (error) {
-    throw isSessionError(error) ? data(error.message, { status: error.status }) : error;
+    if (!isSessionError(error)) throw error;
+    if (error.status >= 500) console.error(error);
+    throw data(error.message, { status: error.status });
   }
 }
