@@ -2,6 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { CombinedEdge } from "../http/combined-edge.ts";
 import { edgeOf, setEdge, type types } from "../http/edge.ts";
 import { RequestSessions, wrapHandler } from "../http/request-sessions.ts";
+import { showSummary } from "../util/show-summary.ts";
 import type { SessionTypes } from "./infer.ts";
 
 /** A definition, as `combine` takes it. */
@@ -173,6 +174,7 @@ export function combine<Parts extends readonly CombinedPart[]>(
     wrap: (handler: () => unknown) => wrapHandler(edge, handler),
     of: (request: object) => Object.fromEntries(edges.map((it) => [it.names[0], it.of(request)])),
   };
+  showSummary(members, "CombinedSessions", () => ({ names: edge.names }));
   setEdge(members, edge);
   return members as CombinedSessions<RequestOf<Parts>, ArgsOf<Parts>, HandlesOf<Parts>>;
 }

@@ -20,6 +20,7 @@ import { KeyQueue } from "../storage/key-queue.ts";
 import { DEFAULT_LIFETIME, Lifetime } from "../storage/lifetime.ts";
 import type { Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { Storage } from "../storage/storage.ts";
+import { showSummary } from "../util/show-summary.ts";
 import { isWorkerd } from "../util/workerd.ts";
 import {
   checkDriver,
@@ -169,6 +170,10 @@ export function defineSession<
     );
   const close = (): Promise<void> => closeStorage(storage);
 
+  const store = createStore(session);
+  // What logs show.
+  const kind = isIssued ? "cookie" : isHashed ? "secret" : "key";
+  showSummary(store, "Store", () => ({ name, kind }));
   // The types of the members depend on `keyFn`, the driver and the kind of key.
   const members: object = {
     name,
@@ -179,10 +184,11 @@ export function defineSession<
     of: requests.of,
     open: requests.open,
     session,
-    store: createStore(session),
+    store,
     close,
     [Symbol.asyncDispose]: close,
   };
+  showSummary(members, "SessionDefinition", () => ({ name, kind }));
   setEdge(members, requests);
   return members as Definition;
 }

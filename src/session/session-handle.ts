@@ -8,11 +8,12 @@ import { type Serialized, serialize } from "../storage/serialization.ts";
 import { NOTHING, type Result } from "../storage/storage.ts";
 import { insertValue, touchValue } from "../storage/write-value.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
+import { showSummary } from "../util/show-summary.ts";
 import { IssuedSession } from "./issued-session.ts";
 import type { FieldOf, Fields, Takeable } from "./optional-field.ts";
 import type { CookieSession, RotateOptions } from "./session.ts";
 import type { SessionKind, Verb } from "./session-kind.ts";
-import { type SessionSummary, summaryOf } from "./summary.ts";
+import { summaryOf } from "./summary.ts";
 import type { Updated } from "./updated.ts";
 
 /**
@@ -38,9 +39,10 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     return session instanceof SessionHandle && session.#kind instanceof IssuedSession;
   }
 
-  /** Returns what logs show; see `SessionSummary`. */
-  toJSON(): SessionSummary {
-    return summaryOf(this.#kind as SessionKind<unknown, unknown>);
+  static {
+    showSummary(SessionHandle.prototype, "Session", (it) =>
+      summaryOf(it.#kind as SessionKind<unknown, unknown>),
+    );
   }
 
   get key(): Key {
@@ -235,15 +237,6 @@ export class SessionHandle<Key, Value, Write> implements CookieSession<Key, Valu
     if (this.#kind.storage.driver.atomic) return;
     throw new UsageError(`"${verb}" needs a driver with compare-and-set, which this one lacks.`);
   }
-}
-
-/** Makes `console.log` show a handle's summary on Node.js, Bun and Deno. */
-for (const inspection of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
-  Object.defineProperty(SessionHandle.prototype, Symbol.for(inspection), {
-    value(this: SessionHandle<unknown, unknown, unknown>): string {
-      return `Session ${JSON.stringify(this)}`;
-    },
-  });
 }
 
 /** What a verb does with the record of a key. */

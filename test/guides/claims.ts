@@ -17,6 +17,10 @@ const cookies: readonly Claim[] = [
     "holds no token by which to come in, nor a secret",
   ],
   [
+    "A log of a session, a store or a definition shows no secret, key or value either.",
+    "a definition and its store show name and kind in a log, and no secret, key or value (S11)",
+  ],
+  [
     "`__Host-cart=…; Path=/; HttpOnly; Secure; SameSite=Lax`",
     "is safe by default: for this host, over HTTPS",
   ],
@@ -89,6 +93,14 @@ const cookies: readonly Claim[] = [
   [
     "rejects with `UsageError` and stores nothing",
     "are refused to %s, with a sentence that names the field and the way (fixation)",
+  ],
+  [
+    "The check compares what is stored with what would be, under the names that the fields have in the value",
+    "are found under their name in the value, whatever the stored form calls them",
+  ],
+  [
+    "**A schema may fill them, by a default.**",
+    "are filled by a default of the schema, also by one that differs each time",
   ],
   [
     "start a session without them, or with the schema's defaults",

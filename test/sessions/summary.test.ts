@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
-import { cookieKey, defineSession } from "zession";
+import { bearerKey, combine, cookieKey, defineSession, memoryDriver } from "zession";
 import { z } from "zod";
 
 /** What `console.log` shows on Node.js and Deno, and what `JSON.stringify` does. */
@@ -69,4 +69,38 @@ it("a log of a handle whose key an asynchronous schema refuses rejects nothing (
   await new Promise((resolve) => setImmediate(resolve));
   process.off("unhandledRejection", note);
   expect(rejections).toEqual([]);
+});
+
+it("a definition and its store show name and kind in a log, and no secret, key or value (S11)", async () => {
+  const secret = "correct horse battery staple, and some more";
+  const driver = memoryDriver();
+  const value = z.object({ secret: z.string() });
+  const cookies = defineSession({
+    name: "a",
+    value,
+    keyFn: cookieKey({ secrets: [secret] }),
+    driver,
+  });
+  const tokens = defineSession({ name: "b", key: z.string(), value, keyFn: bearerKey(), driver });
+  const keys = defineSession({ name: "c", key: z.string(), value, keyFn: () => "hunter2", driver });
+  await keys.store.insert("hunter2", { secret: "swordfish" });
+  const kinds = [
+    [cookies, { name: "a", kind: "cookie" }],
+    [tokens, { name: "b", kind: "secret" }],
+    [keys, { name: "c", kind: "key" }],
+  ] as const;
+  for (const [definition, summary] of kinds) {
+    const text = JSON.stringify(summary);
+    expect(JSON.stringify(definition)).toBe(text);
+    expect(JSON.stringify(definition.store)).toBe(text);
+    const all = { depth: 10, showHidden: true };
+    expect(inspect(definition, all)).toBe(`SessionDefinition ${text}`);
+    expect(inspect(definition.store, all)).toBe(`Store ${text}`);
+    // What a log does not show is still there to be taken apart.
+    expect(Object.keys(definition)).toContain("store");
+  }
+  const web = combine(cookies, keys);
+  expect(inspect(web)).toBe('CombinedSessions {"names":["a","c"]}');
+  const parts = [driver, cookieKey({ secrets: [secret] }), web, new Request("https://a.example/")];
+  expect(inspect(parts, { depth: 10, showHidden: true })).not.toMatch(/horse|hunter2|swordfish/);
 });
