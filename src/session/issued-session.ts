@@ -152,6 +152,10 @@ export class IssuedSession<Value, Source = unknown>
         // This request has ended the session, and now begins another.
         this.#use(undefined);
         this.#hasEnded = this.#isRemoved = this.#isSeen = false;
+        return this.#create(mutation, true, deadline).catch((error: unknown) => {
+          this.#hasEnded = true;
+          throw error;
+        });
       }
       for (let mints = 1; mints <= MAX_MINTS; mints++) {
         if (this.#hasEnded) throw this.#ended();
@@ -286,11 +290,7 @@ export class IssuedSession<Value, Source = unknown>
     this.storage.events.emit({ type: "rejected", reason: "unknown" }, driverKey);
   }
 
-  /**
-   * Says what has become of the cookie. Returns what kept it from being set; a caller that leaves
-   * that unread has lost nothing: a cookie that was not renewed is still good, and one that was not
-   * cleared opens nothing.
-   */
+  /** Says what has become of the cookie. Returns what kept it from being set: a loss if it is new. */
   #queueCookie(cookie: CookieUpdate | undefined): unknown {
     if (this.closedBecause !== undefined) return undefined;
     this.cookie = cookie;

@@ -4,6 +4,7 @@ import {
   cookieKey,
   type Driver,
   defineSession,
+  SessionEndedError,
   UnavailableError,
 } from "zession";
 import { z } from "zod";
@@ -43,6 +44,19 @@ describe.each(drivers)("signing out – %s", (_, make) => {
     if (readsFirst) await session.find();
     expect(await session.remove()).toBe(true);
     for (const cookie of cookies) expect(await (await open(cookie)).find()).toBeUndefined();
+  });
+
+  it("stays signed out if the first value of another session cannot be made", async () => {
+    const { open, signIn } = site();
+    const session = await open(await signIn("alice"));
+    await session.remove();
+    const first = () => {
+      throw new Error("no such user");
+    };
+    await expect(session.rotate(first, (it) => it)).rejects.toThrow("no such user");
+    await expect(session.insert({ user: "mallory" })).rejects.toThrow(SessionEndedError);
+    expect(await session.rotate({ user: "bob" }, (it) => it)).toEqual({ user: "bob" });
+    expect(await session.find()).toEqual({ user: "bob" });
   });
 
   it.each([
