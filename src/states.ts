@@ -1,9 +1,12 @@
-import type { AnyDefinition, InferValue } from "./definition/infer.ts";
+import type { AnyDefinition, InferPrivileged, InferValue } from "./definition/infer.ts";
 import { ConfigurationError, SessionEndedError, UsageError } from "./errors.ts";
+import type { Guarded } from "./session/privileged-session.ts";
 import type { CookieSession, RotateOptions, Session } from "./session/session.ts";
 import { SessionHandle } from "./session/session-handle.ts";
 import type { Complete, Updated } from "./session/updated.ts";
+import { isAsyncFunction } from "./storage/mutation.ts";
 import { isPromise, type MaybePromise } from "./util/maybe-promise.ts";
+import { showSummary } from "./util/show-summary.ts";
 
 /** The fields that every member of a union has, with a text of its own. */
 export type TagOf<Value> = {
@@ -45,6 +48,16 @@ type WithoutTag<Value, Tag extends string> = Value extends unknown ? Omit<Value,
 type Moved<Value, Tag extends string, From, To, Next> = WithoutTag<ValueIn<Value, Tag, To>, Tag> &
   Complete<Next, ValueIn<Value, Tag, From | To>, "value">;
 
+/** A value that `stay` changes: its privileged fields are read-only. */
+type Stayed<Value, Privileged extends string> = [Privileged] extends [never]
+  ? Value
+  : Guarded<Value, Privileged>;
+
+/** What the function of `stay` may return. With privileged fields it works in place only. */
+type Stays<Value, Privileged extends string, Next> = [Privileged] extends [never]
+  ? Updated<Value, Value, Next>
+  : void;
+
 /** Options of a move. */
 export interface MoveOptions extends RotateOptions {
   /**
@@ -63,12 +76,14 @@ export interface MoveOptions extends RotateOptions {
  * @typeParam Tag - the field that tells the states apart
  * @typeParam Map - the states that each state may move to
  * @typeParam State - the state
+ * @typeParam Privileged - the fields that only a move to a new key may write
  */
 export interface StateSession<
   Value,
   Tag extends string,
   Map extends Moves<string>,
   State extends keyof Map,
+  Privileged extends string = never,
 > {
   /** The state. */
   readonly state: State;
@@ -83,15 +98,15 @@ export interface StateSession<
    * its copy and returns nothing. It may run more than once, as in `update` of a session.
    * @returns the value that is now stored, or `undefined` if the session has left the state or has
    * ended. Nothing has changed then.
-   * @throws UsageError if the function changes the state
+   * @throws UsageError if the function changes the state or a privileged field
    */
-  stay<Next extends Updated<ValueIn<Value, Tag, State>, ValueIn<Value, Tag, State>, Next>>(
-    update: (current: ValueIn<Value, Tag, State>) => MaybePromise<Next>,
+  stay<Next extends Stays<ValueIn<Value, Tag, State>, Privileged, Next>>(
+    update: (current: Stayed<ValueIn<Value, Tag, State>, Privileged>) => MaybePromise<Next>,
   ): Promise<ValueIn<Value, Tag, State> | undefined>;
 
   /**
    * Moves the session to another state, atomically. Only moves that were declared compile. A session
-   * by cookie gets a new key.
+   * by cookie gets a new key, and only with a new key may the move write privileged fields.
    *
    * @param to - the next state
    * @param next - receives a copy of the value as it is now, and returns the next one without the
@@ -99,7 +114,8 @@ export interface StateSession<
    * @param options - whether the session gets a new key, and a new age
    * @returns the value that is now stored, or `undefined` if the session has left the state or has
    * ended. Nothing has changed then.
-   * @throws UsageError if no such move was declared
+   * @throws UsageError if no such move was declared, or it writes a privileged field under the same
+   * key
    */
   move<To extends Map[State][number], Next extends Moved<Value, Tag, State, To, Next>>(
     to: To,
@@ -114,7 +130,12 @@ interface StateSource<Value> extends Pick<Session<unknown, Value>, "find"> {
 }
 
 /** What `states` returns. */
-export interface SessionStates<Value, Tag extends string, Map extends Moves<string>> {
+export interface SessionStates<
+  Value,
+  Tag extends string,
+  Map extends Moves<string>,
+  Privileged extends string = never,
+> {
   /**
    * Reads a session. Returns it narrowed if it is in one of these states, and `undefined` otherwise.
    * Of several states, `state` tells which one it is.
@@ -126,7 +147,9 @@ export interface SessionStates<Value, Tag extends string, Map extends Moves<stri
   when<State extends keyof Map & string>(
     session: StateSource<Value> | undefined,
     ...states: State[]
-  ): Promise<{ [Each in State]: StateSession<Value, Tag, Map, Each> }[State] | undefined>;
+  ): Promise<
+    { [Each in State]: StateSession<Value, Tag, Map, Each, Privileged> }[State] | undefined
+  >;
 }
 
 /**
@@ -160,7 +183,7 @@ export function states<
   moves: Map & {
     readonly [Other in Exclude<keyof Map, StateOf<InferValue<Definition>, Tag>>]: never;
   },
-): SessionStates<InferValue<Definition>, Tag, Map> {
+): SessionStates<InferValue<Definition>, Tag, Map, InferPrivileged<Definition>> {
   if (typeof Reflect.get(Object(definition), "session") !== "function") {
     throw new ConfigurationError("states takes what defineSession returns.");
   }
@@ -197,26 +220,33 @@ function stateOf(value: unknown, tag: string): string {
 /** A session that was found in one state; see {@link StateSession}. */
 class FoundSession {
   readonly state: string;
-  readonly current: unknown;
+  readonly #current: unknown;
   readonly #session: AnySession;
   readonly #machine: Machine;
 
   constructor(session: AnySession, machine: Machine, current: unknown) {
     this.state = stateOf(current, machine.tag);
-    this.current = current;
+    this.#current = current;
     this.#session = session;
     this.#machine = machine;
   }
 
+  static {
+    showSummary(FoundSession.prototype, "StateSession", (it) => ({
+      state: it.state,
+      session: it.#session,
+    }));
+  }
+
+  get current(): unknown {
+    return this.#current;
+  }
+
   stay(update: Update): Promise<unknown> {
     const { tag } = this.#machine;
-    return this.#change((current) => {
-      const keep = (next: unknown): unknown => {
-        if (stateOf(next ?? current, tag) === this.state) return next;
-        throw new UsageError(`"stay" keeps "${tag}" as it is. To change the state, use "move".`);
-      };
-      const next = update(current);
-      return isPromise(next) ? next.then(keep) : keep(next);
+    return this.#change(update, (next, current) => {
+      if (stateOf(next ?? current, tag) === this.state) return next;
+      throw new UsageError(`"stay" keeps "${tag}" as it is. To change the state, use "move".`);
     });
   }
 
@@ -225,23 +255,45 @@ class FoundSession {
     if (!moves[this.state]?.includes(to)) {
       throw new UsageError(`No move from "${this.state}" to "${to}" is declared.`);
     }
-    const tagged = (fields: unknown): unknown => ({ ...(fields as object), [tag]: to });
-    const update: Update = (current) => {
-      const fields = next(current);
-      return isPromise(fields) ? fields.then(tagged) : tagged(fields);
+    const tagged = (fields: unknown): object => {
+      if (typeof fields === "object" && fields !== null) return { ...fields, [tag]: to };
+      throw new UsageError(`The function of "move" returns the fields of the next state.`);
     };
     const { rotate = true, restart } = options;
     const rotates = rotate && SessionHandle.canRotate(this.#session);
-    return this.#change(update, rotates ? { restart } : undefined);
+    return this.#change(next, tagged, rotates ? { restart } : undefined);
   }
 
-  /** Changes the value if the session is still in the state. */
-  async #change(update: Update, rotation?: RotateOptions): Promise<unknown> {
+  /**
+   * Changes the value if the session is still in the state.
+   *
+   * @param finish - makes the next value of what the function returned
+   */
+  async #change(
+    update: Update,
+    finish: (next: unknown, current: unknown) => unknown,
+    rotation?: RotateOptions,
+  ): Promise<unknown> {
     const session = this.#session;
-    const whileHere: Update = (current) => {
-      if (stateOf(current, this.#machine.tag) !== this.state) throw LEFT;
-      return update(current);
+    let thrown: unknown;
+    const passOn = (error: unknown): never => {
+      thrown = error;
+      throw error;
     };
+    const whileInState: Update = (current) => {
+      if (stateOf(current, this.#machine.tag) !== this.state) throw LEFT;
+      try {
+        const next = update(current);
+        if (!isPromise(next)) return finish(next, current);
+        return next.then((it) => finish(it, current)).then(undefined, passOn);
+      } catch (error) {
+        return passOn(error);
+      }
+    };
+    // A verb of the same session that an asynchronous function calls is noticed by its kind.
+    const whileHere: Update = isAsyncFunction(update)
+      ? async (current) => whileInState(current)
+      : whileInState;
     try {
       if (rotation === undefined) return await session.update(whileHere);
       // What this request has ended would begin anew.
@@ -255,7 +307,9 @@ class FoundSession {
         rotation,
       );
     } catch (error) {
-      if (error === LEFT || error instanceof SessionEndedError) return undefined;
+      // Not one that the function has met at another session.
+      const hasEnded = error instanceof SessionEndedError && error !== thrown;
+      if (error === LEFT || hasEnded) return undefined;
       throw error;
     }
   }

@@ -160,6 +160,14 @@ visitors.wrap(async ({ visitors: session }) => {
     else expectError(it.id);
   });
   const visitor = states(visitors, "kind", { guest: ["user"], user: ["guest"] });
+  const user = await visitor.when(session, "user");
+  await user?.stay((it) => void it.cart.push(it.id));
+  expectError(user?.stay((it) => ({ ...it, id: "8" })));
+  user?.stay((it) => {
+    expectError(() => {
+      it.id = "8";
+    });
+  });
   const guest = await visitor.when(session, "guest");
   await guest?.move("user", ({ cart }) => ({ cart, id: "7" }));
 });

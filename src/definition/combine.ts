@@ -17,6 +17,7 @@ export interface CombinedPart {
     unknown,
     unknown,
     unknown,
+    unknown,
     (request: never, ...args: never) => unknown
   >;
 }

@@ -344,6 +344,7 @@ export interface SessionDefinition<
     Value,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,
     SessionFor<Has, Atomic, Key, Value, Write>,
+    Has,
     (request: Req, ...args: Args) => Record<Name, RequestSession<Has, Atomic, Key, Value, Write>>
   >;
 }

@@ -10,6 +10,7 @@ export interface SessionTypes<
   Value,
   Handle,
   Keyed,
+  Has,
   Mount extends (request: never, ...args: never) => unknown,
 > {
   /** The key, as validated. */
@@ -20,6 +21,8 @@ export interface SessionTypes<
   readonly session: Handle;
   /** The session handle outside of requests. */
   readonly keyed: Keyed;
+  /** Whether a request has a session, and its privileged fields. */
+  readonly has: Has;
   /** What `keyFn` takes, and the sessions that a request then has, by their names. */
   readonly mount: Mount;
 }
@@ -49,7 +52,7 @@ export interface AnyDefinition extends AsyncDisposable {
   /** Closes the definition. */
   close(): Promise<void>;
   /** Types only; never there at run time. */
-  readonly [types]?: SessionTypes<unknown, unknown, unknown, unknown, AnyMount>;
+  readonly [types]?: SessionTypes<unknown, unknown, unknown, unknown, unknown, AnyMount>;
 }
 
 type AnyMount = (request: never, ...args: never) => unknown;
@@ -65,6 +68,13 @@ export type InferKey<Definition extends AnyDefinition> = NonNullable<
 export type InferValue<Definition extends AnyDefinition> = NonNullable<
   Definition[typeof types]
 >["value"];
+
+/** The privileged fields of a definition. */
+export type InferPrivileged<Definition extends AnyDefinition> = NonNullable<
+  Definition[typeof types]
+>["has"] extends { readonly privileged: infer Field extends string }
+  ? Field
+  : never;
 
 /** The session handle of a definition: `InferSession<typeof visits>`. */
 export type InferSession<Definition extends AnyDefinition> = NonNullable<

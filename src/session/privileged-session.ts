@@ -27,6 +27,23 @@ export type Guarded<Value, Privileged extends string> = unknown extends Value
       }
     : never;
 
+declare const refusal: unique symbol;
+
+/**
+ * Stands in place of a privileged field that a verb cannot write, and says so. No field has this
+ * type, not even one of texts, so no helper for another session takes one with such a verb.
+ */
+export interface PrivilegedField<Message extends string> {
+  /** For the compiler; it does not exist at run time. */
+  readonly [refusal]: Message;
+}
+
+/** The privileged fields that a value declares. */
+type Declared<Value, Privileged extends string> = Pick<
+  Value,
+  keyof { [Field in keyof Value as Field extends Privileged ? Field : never]: true } & keyof Value
+>;
+
 /**
  * A value without privileged fields. A sentence takes the place of such a field, and of a value that
  * cannot be without it.
@@ -34,9 +51,9 @@ export type Guarded<Value, Privileged extends string> = unknown extends Value
 export type Unprivileged<Write, Privileged extends string> = unknown extends Write
   ? Write
   : Write extends unknown
-    ? Record<never, never> extends Pick<Write, keyof Write & Privileged>
+    ? Record<never, never> extends Declared<Write, Privileged>
       ? { [Field in keyof Write as Exclude<Field, Privileged>]: Write[Field] } & {
-          readonly [Field in Privileged]?: `${Field} is privileged: write it by rotate(initial, update)`;
+          readonly [Field in Privileged]?: PrivilegedField<`${Field} is privileged: write it by rotate(initial, update)`>;
         }
       : `${keyof Write & Privileged} is privileged and not optional: only rotate(initial, update) starts such a session`
     : never;
@@ -46,8 +63,20 @@ export type TakeableUnprivileged<Value, Field, Privileged extends string> = Fiel
   ? `${Field} is privileged: write it by rotate(initial, update)`
   : Takeable<Value, Field>;
 
-/** The widest of what you may write: the input, if that is another type than the value. */
-type Written<Value, Write> = [Write] extends [never] ? Value : Write;
+/**
+ * The widest of what you may write: the input, if that is another type than the value, and if it can
+ * be without privileged fields. An input that may be anything could hold them.
+ */
+// The order matters: so the compiler compares two sessions by their verbs, and takes one whose
+// input is written out for one that has none.
+type Written<Value, Write, Privileged extends string> =
+  Record<never, never> extends Declared<Write, Privileged>
+    ? [unknown] extends [Write]
+      ? Value
+      : [Write] extends [never]
+        ? Value
+        : Write
+    : Value;
 
 /** The names of all fields that a value can have. */
 export type FieldName<Value> = Value extends
@@ -72,10 +101,12 @@ export type FieldName<Value> = Value extends
 export interface GuardedSession<Key, Value, Write, Privileged extends string>
   extends Omit<NonAtomicSession<Key, Value>, "insert"> {
   /** Sets the value and replaces the one that was there. See {@link Session.insert}. */
-  insert(value: Unprivileged<Written<Value, Write>, Privileged>): Promise<Value>;
+  insert(value: Unprivileged<Written<Value, Write, Privileged>, Privileged>): Promise<Value>;
 
   /** Sets the value and returns the previous one, atomically. See {@link Session.swap}. */
-  swap(value: Unprivileged<Written<Value, Write>, Privileged>): Promise<Value | undefined>;
+  swap(
+    value: Unprivileged<Written<Value, Write, Privileged>, Privileged>,
+  ): Promise<Value | undefined>;
 
   /**
    * Stores `initial` if there is no value; otherwise changes the value. See {@link Session.upsert}.
@@ -83,7 +114,7 @@ export interface GuardedSession<Key, Value, Write, Privileged extends string>
    * @param update - changes a copy of the current value in place and returns nothing
    */
   upsert(
-    initial: Initial<Unprivileged<Written<Value, Write>, Privileged>>,
+    initial: Initial<Unprivileged<Written<Value, Write, Privileged>, Privileged>>,
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value>;
 
@@ -133,16 +164,19 @@ export interface PrivilegedSession<Key, Value, Write, Privileged extends string>
 export interface GuardedStore<in Key, Value, Write, Privileged extends string>
   extends Omit<NonAtomicStore<Key, Value>, "insert"> {
   /** Sets the value of a key and replaces the one that was there. See {@link Session.insert}. */
-  insert(key: Key, value: Unprivileged<Written<Value, Write>, Privileged>): Promise<Value>;
+  insert(
+    key: Key,
+    value: Unprivileged<Written<Value, Write, Privileged>, Privileged>,
+  ): Promise<Value>;
   /** Sets the value of a key and returns the previous one. See {@link Session.swap}. */
   swap(
     key: Key,
-    value: Unprivileged<Written<Value, Write>, Privileged>,
+    value: Unprivileged<Written<Value, Write, Privileged>, Privileged>,
   ): Promise<Value | undefined>;
   /** Sets or changes the value of a key, atomically. See {@link GuardedSession.upsert}. */
   upsert(
     key: Key,
-    initial: Initial<Unprivileged<Written<Value, Write>, Privileged>>,
+    initial: Initial<Unprivileged<Written<Value, Write, Privileged>, Privileged>>,
     update: (current: Guarded<Value, Privileged>) => MaybePromise<void>,
   ): Promise<Value>;
   /** Changes the value of a key if there is one. See {@link GuardedSession.update}. */

@@ -147,6 +147,11 @@ export function refuseInside(storage: object, subject: unknown): void {
   }
 }
 
+/** Returns whether a function is `async`: then its calls after an `await` can be noticed. */
+export function isAsyncFunction(fn: unknown): boolean {
+  return fn instanceof AsyncFunction;
+}
+
 function run<Value>(
   storage: unknown,
   subject: unknown,
@@ -158,7 +163,7 @@ function run<Value>(
   const update: RunningUpdate = { subject, storage, outer, isOver: false };
   running = update;
   try {
-    if (!(fn instanceof AsyncFunction)) return fn(current);
+    if (!isAsyncFunction(fn)) return fn(current);
     const result = runInUpdate(update, () => fn(current)) as Promise<unknown>;
     asyncCount++;
     const settled = (): void => {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   ConfigurationError,
@@ -253,6 +254,74 @@ describe("states", () => {
     await expect(user?.stay((it) => it)).rejects.toThrow(UnavailableError);
     driver.heal();
     expect(await session.find()).toEqual({ kind: "user", cart: [], id: "7" });
+  });
+
+  it("refuses a move whose function returns no fields, and so would lose them", async () => {
+    const { session, visitor } = await open();
+    const user = await visitor.when(session, "user");
+    for (const next of [() => undefined, () => null, async () => 1, (it: object) => void it]) {
+      await expect(user?.move("guest", next as never)).rejects.toThrow(UsageError);
+    }
+    expect(await session.find()).toEqual({ kind: "user", cart: [], id: "7" });
+  });
+
+  it("passes on that another session has ended, which is not this one", async () => {
+    const { session, visitor } = await open();
+    const other = defineSession({ value: z.number(), keyFn: cookieKey() });
+    await other.wrap(async (request) => {
+      await request.session.insert(1);
+      await request.session.remove();
+      const user = await visitor.when(session, "user");
+      const ending = user?.stay(async () => void (await request.session.insert(2)));
+      await expect(ending).rejects.toThrow(SessionEndedError);
+    })(new Request(ORIGIN));
+  });
+
+  it("refuses a verb of the same session in an asynchronous function, which would wait for itself", async () => {
+    const { session, visitor } = await open();
+    const user = await visitor.when(session, "user");
+    const nested = user?.stay(async () => {
+      await Promise.resolve();
+      await session.find();
+      await session.touch();
+    });
+    await expect(nested).rejects.toThrow(UsageError);
+  });
+
+  it("shows state and session in a log, and no value (S11)", async () => {
+    const { session, visitor } = await open({ kind: "pending", cart: [], challenge: "swordfish" });
+    const found = await visitor.when(session, "pending");
+    expect(found?.current.challenge).toBe("swordfish");
+    const text = inspect(found, { depth: 10, showHidden: true });
+    expect(text).toBe(`StateSession ${JSON.stringify(found)}`);
+    expect(JSON.parse(JSON.stringify(found))).toEqual({
+      state: "pending",
+      session: JSON.parse(JSON.stringify(session)),
+    });
+    expect(text).not.toContain("swordfish");
+  });
+
+  it("keeps privileged fields, which only a move to a new key writes", async () => {
+    const strict = defineSession({ value: Visitor, keyFn: cookieKey(), privileged: ["id"] });
+    const moves = { guest: ["user"], pending: [], user: ["user"] } as const;
+    const visitor = states(strict, "kind", moves);
+    await strict.wrap(async ({ session }) => {
+      await session.insert({ kind: "guest", cart: [] });
+      const guest = await visitor.when(session, "guest");
+      const next = ({ cart }: { cart: string[] }) => ({ cart, id: "7" });
+      await expect(guest?.move("user", next, { rotate: false })).rejects.toThrow(UsageError);
+      const before = session.key as string;
+      const outside = await visitor.when(strict.session(before), "guest");
+      await expect(outside?.move("user", next)).rejects.toThrow(UsageError);
+      expect(await guest?.move("user", next)).toEqual({ kind: "user", cart: [], id: "7" });
+      expect(session.key).not.toBe(before);
+      const user = await visitor.when(session, "user");
+      expect(await user?.stay((it) => void it.cart.push("tea"))).toEqual(await session.find());
+      const write = (it: object) => void Object.assign(it, { id: "8" });
+      await expect(user?.stay(write)).rejects.toThrow('"id" is privileged');
+      expect(await session.find()).toEqual({ kind: "user", cart: ["tea"], id: "7" });
+      return new Response();
+    })(new Request(ORIGIN));
   });
 
   it("has no session in a request of another origin, and is not one to write", async () => {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { bundle } from "../bundle.ts";
 
 /** Bytes, minified and gzipped. What was measured, and a fiftieth more. Lower it with every cut. */
-const CEILING = 27_900;
+const CEILING = 28_600;
 
 it("defineSession with cookieKey stays small in a user's bundle, without the schema library", async () => {
   const { files, gzipped, minified } = await bundle(
