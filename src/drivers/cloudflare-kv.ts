@@ -1,7 +1,8 @@
-import { ConfigurationError, UnavailableError } from "../errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { CallOptions, Driver, DriverRecord, WriteOptions, WriteResult } from "./driver.ts";
 import { holds } from "./holds.ts";
 import { newVersion } from "./new-version.ts";
+import { refuseLate } from "./refuse-late.ts";
 import { endOf } from "./retry-until.ts";
 
 /** Options of {@link cloudflareKvDriver}. */
@@ -98,7 +99,7 @@ class CloudflareKv implements Driver<false> {
     if (condition !== undefined) {
       const current = await this.read(key);
       if (!holds(condition, current)) return { written: false, current };
-      refuseLate(end);
+      refuseLate(end, "Workers KV");
     }
     const version = newVersion();
     const deadline = ttl === undefined ? undefined : Date.now() + ttl;
@@ -112,14 +113,8 @@ class CloudflareKv implements Driver<false> {
   async remove(key: string, { timeout }: CallOptions = {}): Promise<boolean> {
     const end = endOf(timeout);
     const current = await this.read(key);
-    refuseLate(end);
+    refuseLate(end, "Workers KV");
     await this.#namespace.delete(key);
     return current !== undefined;
   }
-}
-
-/** @param end - by `performance.now()` */
-function refuseLate(end: number): void {
-  if (performance.now() >= end)
-    throw new UnavailableError("Workers KV answered a read after the caller's time.");
 }

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 
 /**
- * Returns the SHA-256 of a text, at once, by the runtime's own code: 43 characters of base64url.
+ * Returns the SHA-256 of a text, at once, by the runtime's own code: 43 characters of base64url, or
+ * 64 of hexadecimal.
  */
 export { hash };
 

@@ -1,13 +1,15 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as digest } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 
 /**
  * Returns the SHA-256 of a text, at once, on runtimes that have only the asynchronous WebCrypto.
  *
- * @returns 43 characters of base64url
+ * @returns 43 characters of base64url, or 64 of hexadecimal
  */
-export function hash(_algorithm: "sha256", text: string, _encoding: "base64url"): string {
-  return base64url(digest(new TextEncoder().encode(text)));
+export function hash(_algorithm: "sha256", text: string, encoding: "base64url" | "hex"): string {
+  const bytes = digest(new TextEncoder().encode(text));
+  return encoding === "hex" ? bytesToHex(bytes) : base64url(bytes);
 }
 
 /**

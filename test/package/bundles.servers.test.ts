@@ -23,7 +23,7 @@ const MEMORY = "drivers/holds drivers/memory drivers/next-turn drivers/use-order
 const expected: Record<string, string> = {
   zession: `definition ${MEMORY} events http index ${SESSIONS}`,
   "zession/drivers/cloudflare-kv":
-    "drivers/cloudflare-kv drivers/holds drivers/new-version drivers/retry-until errors util",
+    "drivers/cloudflare-kv drivers/holds drivers/new-version drivers/refuse-late drivers/retry-until errors util",
   "zession/drivers/d1":
     "drivers/async-sqlite drivers/d1 drivers/new-version drivers/sqlite-row drivers/statement-for errors util",
   "zession/drivers/durable-object":
@@ -38,6 +38,8 @@ const expected: Record<string, string> = {
     "drivers/new-version drivers/redis drivers/redis-clients drivers/redis-script drivers/server-clock errors util @noble/hashes",
   "zession/drivers/sqlite":
     "drivers/new-version drivers/next-turn drivers/open-file drivers/retry-until drivers/sqlite drivers/sqlite-row drivers/sqlite.node drivers/statement-for errors util node:fs node:sqlite",
+  "zession/drivers/unstorage":
+    "drivers/holds drivers/new-version drivers/refuse-late drivers/retry-until drivers/unstorage errors util @noble/hashes",
   "zession/routers/express": "errors http routers/express util",
   "zession/routers/fastify": "errors http routers/fastify util",
   "zession/routers/hono": "errors http routers/hono util",
