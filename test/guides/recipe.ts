@@ -66,7 +66,7 @@ function install(recipe: Recipe, packages: readonly string[], replaced: Replaced
 }
 
 /**
- * Does in an empty folder what a recipe says for an editor.
+ * Does in an empty folder what a recipe says for an editor. Its program may import `./other.ts`.
  *
  * @returns what the compiler then says of the program
  */
@@ -78,6 +78,7 @@ export function compile(recipe: Recipe, replaced: Replaced = {}): string {
       cwd: folder,
       encoding: "utf8",
     });
+  writeFileSync(join(folder, "other.ts"), "export const other = 1;\n");
   try {
     tsc(...init);
     return tsc("--noEmit");

@@ -59,8 +59,9 @@ it.each([...onNode, ["getting-started"] as const, ["getting-started", older] as 
   "the program of %s compiles with what its page says for editors",
   (page, replaced) => {
     const recipe = readRecipe(page);
-    // The line shows that the compiler reads the program, and that it finds nothing else.
-    const program = `${recipe.program}\nexport const wrong: number = "";\n`;
+    // What is wrong shows that the compiler reads both files, and that it finds nothing else.
+    const more = 'import { other } from "./other.ts";\nexport const wrong: string = other;\n';
+    const program = `${recipe.program}\n${more}`;
     // npm installs TypeScript 7.
     const complaints = compile({ ...recipe, program }, { ...replaced, typescript: "typescript-7" });
     expect(complaints.trim().split("\n")).toEqual([expect.stringContaining("error TS2322: ")]);
