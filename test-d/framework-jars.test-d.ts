@@ -41,6 +41,16 @@ declare const next: {
 };
 expectType<Cart>(carts.open(next));
 
+/** `request.cookies`, which is the request's alone. */
+declare const request: {
+  readonly cookies: {
+    get(...args: [name: string] | [RequestCookie]): RequestCookie | undefined;
+    set(...args: [key: string, value: string] | [options: RequestCookie]): object;
+  };
+};
+expectError(carts.open(request.cookies));
+expectType<Cart>(carts.open({ get: (name) => request.cookies.get(name) }));
+
 // @sveltejs/kit 3 and 2: types/index.d.ts
 declare const svelteKit3: {
   get: (name: string, opts?: { decode?: (value: string) => string }) => string | undefined;
@@ -102,6 +112,14 @@ expectType<Cart>(
 // Its value may be anything: a text has to be asked for.
 expectError(carts.open({ get: (name) => cookie[name]?.value }));
 
+// bun-types 1: bun.d.ts, `request.cookies` of a route
+declare const bun: {
+  get(name: string): string | null;
+  set(name: string, value: string, options?: Omit<SerializeOptions, "encode">): void;
+  set(options: Omit<SerializeOptions, "encode"> & { name: string; value: string }): void;
+};
+expectType<Cart>(carts.open(bun));
+
 // @types/express 5 and @types/cookie-parser
 declare const req: { cookies: Record<string, string> };
 declare const res: { cookie(name: string, value: string, options: SerializeOptions): object };
@@ -116,3 +134,11 @@ expectType<Cart>(
       ),
   }),
 );
+
+// A jar of one's own needs all three.
+declare const map: Map<string, string>;
+expectError(carts.open(map));
+expectError(
+  carts.open({ get: (name) => map.get(name), set: (name, value) => map.set(name, value) }),
+);
+expectType<Cart>(carts.open({ get: (name) => map.get(name), set: (...cookie) => cookie }));

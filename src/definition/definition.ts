@@ -130,7 +130,7 @@ export type FreeRequest<HandlerReq, Name extends string> = (Name extends keyof H
  * `open` of a definition: a function where this server issues the keys, and a sentence elsewhere.
  */
 export type OpenJar<Has extends Presence, Handle> = Has extends "issued" | object
-  ? (jar: CookieJar) => Handle
+  ? <Given>(jar: CookieJar<Given>) => Handle
   : NotByCookie<"only a session kept by cookie can be opened by a cookie jar: keyFn: cookieKey()">;
 
 /** What stands where `open` would be if the session is not kept by cookie. */

@@ -14,8 +14,13 @@ export interface JarCookieAttributes extends CookieAttributes {
   readonly maxAge?: number;
 }
 
-/** An object to get and set cookies with, such as Next.js's `await cookies()`. */
-export interface CookieJar {
+/**
+ * An object to get and set cookies with, such as Next.js's `await cookies()`.
+ *
+ * @typeParam Given - what `open` infers from `set`, to refuse one that takes no attributes; leave
+ * it out
+ */
+export interface CookieJar<Given = SetCookie> {
   /** Returns the decoded value of a cookie that the client sent, or an object that holds it. */
   get(name: string):
     | string
@@ -26,14 +31,39 @@ export interface CookieJar {
     | null
     | undefined;
   /**
-   * Sets a cookie on the response. Called when a verb has succeeded. Pass the attributes on:
-   * without them the cookie is sent over plain HTTP too, and scripts can read it. Throw where it is
-   * too late for a cookie. Leave `set` out where no cookie can be set.
+   * Sets a cookie on the response, by its name, its value and its attributes. Called when a verb
+   * has succeeded. Pass the attributes on: without them the cookie is sent over plain HTTP too, and
+   * scripts can read it. Throw where it is too late for a cookie. Leave `set` out where no cookie
+   * can be set.
    *
-   * @param attributes - its `maxAge` counts in seconds; Express's `res.cookie` in milliseconds
+   * `maxAge` counts in seconds. Express's `res.cookie` counts in milliseconds.
    */
-  set?(name: string, value: string, attributes: JarCookieAttributes): unknown;
+  set?: CheckedSet<Given>;
 }
+
+/** `set` of a jar. As a method, so that a framework's with narrower parameters fits. */
+type SetCookie = {
+  set(name: string, value: string, attributes: JarCookieAttributes): unknown;
+}["set"];
+
+/**
+ * What `set` may be. Any function may leave out parameters, so they are counted: one without
+ * attributes would send a cookie that scripts can read, or none at all, as Next.js's
+ * `request.cookies` does. At run time nothing tells them apart, because many have a rest parameter
+ * or defaults. The intersection adds nothing; the compiler infers from it.
+ */
+type CheckedSet<Given> = [3] extends [ParametersOf<NonNullable<Given>>["length"]]
+  ? SetCookie | (SetCookie & Given)
+  : "set must take the cookie's attributes too, as set(name, value, attributes): without them scripts can read it. Next.js's request.cookies sends nothing: use wrap, or await cookies()";
+
+/** The parameters of a function with up to three overloads; Bun's `CookieMap` has two. */
+type ParametersOf<Given> = Given extends {
+  (...args: infer First): unknown;
+  (...args: infer Second): unknown;
+  (...args: infer Third): unknown;
+}
+  ? First | Second | Third
+  : unknown[];
 
 /** Why no cookie can be sent from a read-only jar. */
 export const NO_SET =

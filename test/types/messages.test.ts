@@ -99,6 +99,10 @@ door.when(doors.session("a"), "shut").then((shut) => shut?.move("shut", (it) => 
   "a state without its moves": `states(doors, "door", { open: ["shut"] });`,
   "a session rotated outside a request": `users.session("a").rotate();`,
   "a session rotated whose key is given": `counts.wrap((request) => request.counts.rotate());`,
+  "a jar whose set takes no attributes": `const map = new Map<string, string>();
+users.open({ get: (name) => map.get(name), set: (name, value) => map.set(name, value) });`,
+  "the cookies of the request in Next.js as a jar": `declare const cookies: { get(name: string): { value: string } | undefined; set(...args: [key: string, value: string] | [options: object]): object };
+users.open(cookies);`,
   "a sign-in without a cookie": `signedIn(counts, 1);`,
   "a sign-in with a field of another type": `signedIn(members, { cart: [], id: "7" });`,
   "a sign-in with a misspelt field": `signedIn(members, { cart: [], roels: ["admin"] });`,
