@@ -89,4 +89,14 @@ export const apps: readonly App[] = [
     definition: "src/visitors.server.ts",
     endpoint: "/api/count",
   },
+  {
+    name: "react-router",
+    title: "React Router",
+    framework: "react-router",
+    start: ["node_modules/@react-router/serve/bin.cjs", "build/server/index.js"],
+    dev: ["node_modules/@react-router/dev/bin.cjs", "dev", "--host", "127.0.0.1", "--port", "PORT"],
+    definition: "app/visitors.server.ts",
+    endpoint: "/api/count",
+    guardedPage: "/account",
+  },
 ];

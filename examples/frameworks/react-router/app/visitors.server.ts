@@ -5,21 +5,20 @@ import {
   type RouterContextProvider,
 } from "react-router";
 import { cookieKey, defineSession, type InferSession, isSessionError } from "zession";
+import { sqliteDriver } from "zession/drivers/sqlite";
 import { z } from "zod";
 
-const visitors = defineSession({
+export const visitors = defineSession({
   name: "visitor",
   value: z.object({
-    visits: z.number().int(),
-    user: z
-      .string()
-      .regex(/^\w{1,20}$/)
-      .optional(),
+    count: z.number().int(),
+    user: z.string().optional(),
     message: z.string().optional(),
   }),
   keyFn: cookieKey(),
-  privileged: ["user"],
   lifetime: { idle: "30m", absolute: "12h" },
+  privileged: ["user"],
+  driver: sqliteDriver({ filename: "sessions.db" }),
 });
 type Visitor = InferSession<typeof visitors>;
 
@@ -31,7 +30,7 @@ export const openVisitor: MiddlewareFunction<Response> = async ({ context, reque
   return visitors.finalize(await next(), request);
 };
 
-/** Runs a loader or an action with the session. Without it, React Router answers errors with 500. */
+/** Runs a loader or an action with the session. Errors of the session keep their status. */
 export async function withVisitor<Result>(
   context: Readonly<RouterContextProvider>,
   run: (visitor: Visitor) => Promise<Result>,
