@@ -1,10 +1,12 @@
 import { hash } from "#sha256";
 import { ConfigurationError, UnavailableError } from "../errors.ts";
+import { unref } from "../util/timer.ts";
+import { isWorkerd } from "../util/workerd.ts";
 import type { CallOptions, Driver, DriverRecord, WriteOptions, WriteResult } from "./driver.ts";
 import { holds } from "./holds.ts";
 import { newVersion } from "./new-version.ts";
 import { refuseLate } from "./refuse-late.ts";
-import { endOf } from "./retry-until.ts";
+import { BUSY_TIMEOUT, endOf } from "./retry-until.ts";
 
 /** Options of {@link unstorageDriver}. */
 export interface UnstorageDriverOptions {
@@ -88,10 +90,8 @@ const PAUSE = 5;
 class Unstorage implements UnstorageDriver {
   readonly atomic = false;
   readonly #storage: UnstorageStorage;
-  /** How many writes of a storage key are under way. A sweep leaves such a key alone. */
-  readonly #writes = new Map<string, number>();
-  /** The storage keys that a sweep is looking at. Writes wait for it. */
-  readonly #sweeps = new Map<string, Promise<boolean>>();
+  /** The last call of this process that changes a storage key. The next one waits for it. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(storage: UnstorageStorage) {
     this.#storage = storage;
@@ -101,72 +101,100 @@ class Unstorage implements UnstorageDriver {
     return this.#read(storageKey(key));
   }
 
-  async write(key: string, text: string, options: WriteOptions): Promise<WriteResult> {
-    const end = endOf(options.timeout);
+  write(key: string, text: string, options: WriteOptions): Promise<WriteResult> {
+    const { expiresAt, ttl, if: condition, timeout } = options;
     const name = storageKey(key);
-    for (let swept = this.#sweeps.get(name); swept; swept = this.#sweeps.get(name)) {
-      await swept.catch(() => {});
-      refuseLate(end, "The storage");
-    }
-    this.#writes.set(name, (this.#writes.get(name) ?? 0) + 1);
-    try {
-      return await this.#write(name, text, options, end);
-    } finally {
-      const others = (this.#writes.get(name) ?? 1) - 1;
-      if (others > 0) this.#writes.set(name, others);
-      else this.#writes.delete(name);
-    }
+    return this.#inTurn(name, timeout, async (end) => {
+      if (condition !== undefined) {
+        const current = await this.#read(name);
+        if (!holds(condition, current)) return { written: false, current };
+        refuseLate(end, "The storage");
+      }
+      const version = newVersion();
+      const deadline = ttl === undefined ? undefined : Date.now() + ttl;
+      const item = toItem({ text, version, expiresAt, deadline });
+      await this.#storage.setItem(
+        name,
+        item,
+        ttl === undefined ? {} : { ttl: Math.ceil(ttl / 1000) },
+      );
+      return { written: true, version };
+    });
   }
 
-  async remove(key: string, { timeout }: CallOptions = {}): Promise<boolean> {
-    const end = endOf(timeout);
+  remove(key: string, { timeout }: CallOptions = {}): Promise<boolean> {
     const name = storageKey(key);
-    const current = await this.#read(name);
-    refuseLate(end, "The storage");
-    await this.#storage.removeItem(name);
-    if (current === undefined) return false;
-    // The drivers for files say nothing of a file that they could not delete.
-    if ((await this.#read(name))?.version === current.version)
-      throw new UnavailableError("The storage still has a session that it was told to remove.");
-    return true;
+    return this.#inTurn(name, timeout, async (end) => {
+      const current = await this.#read(name);
+      refuseLate(end, "The storage");
+      await this.#storage.removeItem(name);
+      if (current === undefined) return false;
+      // The drivers for files say nothing of a file that they could not delete.
+      if ((await this.#read(name))?.version === current.version)
+        throw new UnavailableError("The storage still has a session that it was told to remove.");
+      return true;
+    });
   }
 
   async sweep(): Promise<number> {
     let swept = 0;
     let failure: { readonly error: unknown } | undefined;
     for (const name of await this.#storage.getKeys(BASE)) {
-      if (!STORAGE_KEY.test(name) || this.#writes.has(name)) continue;
-      const sweeping = this.#removeExpired(name);
-      this.#sweeps.set(name, sweeping);
+      if (!STORAGE_KEY.test(name)) continue;
       try {
-        if (await sweeping) swept++;
+        if (await this.#removeExpired(name)) swept++;
       } catch (error) {
         failure ??= { error };
-      } finally {
-        if (this.#sweeps.get(name) === sweeping) this.#sweeps.delete(name);
       }
     }
     if (failure !== undefined) throw failure.error;
     return swept;
   }
 
-  async #write(
-    name: string,
-    text: string,
-    { expiresAt, ttl, if: condition }: WriteOptions,
-    end: number,
-  ): Promise<WriteResult> {
-    if (condition !== undefined) {
-      const current = await this.#read(name);
-      if (!holds(condition, current)) return { written: false, current };
+  #removeExpired(name: string): Promise<boolean> {
+    return this.#inTurn(name, BUSY_TIMEOUT, async (end) => {
+      const entry = await this.#readEntry(name);
+      if (entry === undefined || !isExpired(entry)) return false;
       refuseLate(end, "The storage");
+      await this.#storage.removeItem(name);
+      return true;
+    });
+  }
+
+  /**
+   * Changes a storage key after the calls of this process that change it already: two writes into
+   * one file at once would leave parts of both. A call that takes longer than its caller waits loses
+   * its turn, because a storage may never answer.
+   *
+   * @param change - gets the last moment, by `performance.now()`, at which it may change anything
+   */
+  async #inTurn<Result>(
+    name: string,
+    timeout: number | undefined,
+    change: (end: number) => Promise<Result>,
+  ): Promise<Result> {
+    const end = endOf(timeout);
+    // On workerd no request may wait for another, and there are no files.
+    const before = isWorkerd ? undefined : this.#turns.get(name);
+    let finish = (): void => {};
+    const turn = new Promise<void>((resolve) => {
+      finish = () => {
+        if (this.#turns.get(name) === turn) this.#turns.delete(name);
+        resolve();
+      };
+    });
+    this.#turns.set(name, turn);
+    const timer = timeout === undefined ? undefined : unref(setTimeout(finish, timeout));
+    try {
+      if (before !== undefined) {
+        await before;
+        refuseLate(end, "The storage");
+      }
+      return await change(end);
+    } finally {
+      clearTimeout(timer);
+      finish();
     }
-    const version = newVersion();
-    const deadline = ttl === undefined ? undefined : Date.now() + ttl;
-    const item = toItem({ text, version, expiresAt, deadline });
-    const options = ttl === undefined ? {} : { ttl: Math.ceil(ttl / 1000) };
-    await this.#storage.setItem(name, item, options);
-    return { written: true, version };
   }
 
   async #read(name: string): Promise<DriverRecord | undefined> {
@@ -189,13 +217,6 @@ class Unstorage implements UnstorageDriver {
       if (performance.now() >= end) return UNREADABLE;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-  }
-
-  async #removeExpired(name: string): Promise<boolean> {
-    const entry = await this.#readEntry(name);
-    if (entry === undefined || !isExpired(entry)) return false;
-    await this.#storage.removeItem(name);
-    return true;
   }
 }
 

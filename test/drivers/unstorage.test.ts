@@ -79,6 +79,18 @@ describe("an outage", () => {
     outage: { begin: () => (isOut = true), end: () => (isOut = false) },
   });
 
+  it("keeps no later write from going on, where the storage never answers an earlier one", async () => {
+    const driver = unstorageDriver({ storage: createStorage({ driver: silent }) });
+    isOut = true;
+    void driver.write("unanswered", "old", { ...forever, timeout: 20 });
+    isOut = false;
+    const late = driver.write("unanswered", "late", { ...forever, timeout: 10 });
+    const next = driver.write("unanswered", "new", { ...forever, timeout: 5000 });
+    await expect(late).rejects.toThrow("after");
+    expect(await next).toMatchObject({ written: true });
+    expect((await driver.read("unanswered"))?.text).toBe("new");
+  });
+
   it("is no absence: each verb rejects with the storage's error (S67)", async () => {
     const down = () => Promise.reject(Object.assign(new Error("down"), { code: "DOWN" }));
     const broken = { ...memoryDriver(), getItem: down, setItem: down, removeItem: down };
@@ -143,6 +155,14 @@ describe("files", () => {
     while (!isDone) found.add((await other.read("a"))?.text);
     await writing;
     expect([...found].map((it) => it?.length).toSorted()).toEqual([400_000, 5]);
+  });
+
+  it("are not damaged by two requests of one process that write at once", async () => {
+    const session = open(unstorageDriver({ storage: openFiles() }));
+    for (let i = 0; i < 200; i++) {
+      await Promise.all([session.insert("a".repeat(100)), session.insert("b".repeat(80))]);
+      expect(["a".repeat(100), "b".repeat(80)]).toContain(await session.find());
+    }
   });
 
   it.each(["", "zession:", '{"json":"b","v":1,"at":0}', "junk", "7"])(
