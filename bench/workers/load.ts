@@ -10,7 +10,12 @@ export interface Load {
   readonly milliseconds?: number;
   /** … or after so many requests. */
   readonly requests?: number;
-  /** How many clients wait for their answers at a time. */
+  /**
+   * How many requests a second are made, as long as the server keeps up. Left out: each client asks again as soon as it has
+   * its answer.
+   */
+  readonly perSecond?: number;
+  /** How many clients wait for their answers at a time, at most. */
   readonly connections: number;
   /** Whether all of them are one browser, with one cookie jar. Otherwise each has its own, which it keeps. */
   readonly isOneBrowser?: boolean;
@@ -89,14 +94,46 @@ function connectionsTo(port: number, count: number): Connection[] {
   return connections;
 }
 
-function load({
+/**
+ * Makes requests at a given rate. It asks for the time again and again and never sleeps, because waking it would be work of
+ * the server, and more of it the more often a slow server lets it sleep.
+ */
+async function pace({
   connections,
-  isOneBrowser,
-  milliseconds,
+  milliseconds = 0,
   path,
+  perSecond = 0,
   port,
-  requests,
 }: Load): Promise<LoadResult> {
+  const clients = connectionsTo(port, connections);
+  const free = [...clients];
+  const started = performance.now();
+  let done = 0;
+  let failed = 0;
+  let last = "";
+  let sent = 0;
+  for (let passed = 0; passed < milliseconds; passed = performance.now() - started) {
+    const due = (passed / 1000) * perSecond;
+    for (let client = free[0]; client !== undefined && sent < due; client = free[0]) {
+      free.shift();
+      sent++;
+      const asked = client;
+      asked.ask(path, (status, body) => {
+        done++;
+        last = body;
+        if (status !== 200) failed++;
+        free.push(asked);
+      });
+    }
+    await new Promise(setImmediate);
+  }
+  while (free.length < clients.length) await new Promise(setImmediate);
+  return { requests: done, failed, seconds: (performance.now() - started) / 1000, body: last };
+}
+
+function load(order: Load): Promise<LoadResult> {
+  if (order.perSecond !== undefined) return pace(order);
+  const { connections, isOneBrowser, milliseconds, path, port, requests } = order;
   const jar = new Jar();
   const clients = isOneBrowser
     ? Array.from({ length: connections }, () => new Connection(port, jar))
