@@ -4,7 +4,7 @@ import type { Guarded } from "./session/privileged-session.ts";
 import type { CookieSession, RotateOptions, Session } from "./session/session.ts";
 import { SessionHandle } from "./session/session-handle.ts";
 import type { Complete, Updated } from "./session/updated.ts";
-import { isAsyncFunction } from "./storage/mutation.ts";
+import { isAsyncFunction } from "./util/is-async-function.ts";
 import { isPromise, type MaybePromise } from "./util/maybe-promise.ts";
 import { showSummary } from "./util/show-summary.ts";
 

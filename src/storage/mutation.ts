@@ -1,6 +1,7 @@
 import { currentUpdate, runInUpdate } from "#running-update";
 import type { DriverRecord } from "../drivers/driver.ts";
 import { UsageError } from "../errors.ts";
+import { isAsyncFunction } from "../util/is-async-function.ts";
 import { andThen, isPromise, type MaybePromise } from "../util/maybe-promise.ts";
 import { type Deadline, excludeTime } from "./deadline.ts";
 import { refuseLost } from "./lost-fields.ts";
@@ -35,8 +36,6 @@ interface RunningUpdate {
   /** Whether the function has settled. Calls that it left running are no longer inside it. */
   isOver: boolean;
 }
-
-const AsyncFunction = (async () => {}).constructor;
 
 /** The user's function that is running synchronously. */
 let running: RunningUpdate | undefined;
@@ -147,11 +146,6 @@ export function refuseInside(storage: object, subject: unknown): void {
   }
 }
 
-/** Returns whether a function is `async`: then its calls after an `await` can be noticed. */
-export function isAsyncFunction(fn: unknown): boolean {
-  return fn instanceof AsyncFunction;
-}
-
 function run<Value>(
   storage: unknown,
   subject: unknown,
@@ -163,6 +157,7 @@ function run<Value>(
   const update: RunningUpdate = { subject, storage, outer, isOver: false };
   running = update;
   try {
+    // The calls of an `async` function after its first `await` can be noticed, too.
     if (!isAsyncFunction(fn)) return fn(current);
     const result = runInUpdate(update, () => fn(current)) as Promise<unknown>;
     asyncCount++;
