@@ -15,6 +15,8 @@ export interface App {
   readonly endpoint?: string;
   readonly readOnlyPage?: string;
   readonly guardedPage?: string;
+  /** A page that reads a session with an idle limit of an hour alone, behind what renews its cookie. */
+  readonly renewedPage?: string;
 }
 
 const vite = ["node_modules/vite/bin/vite.js", "dev", "--host", "127.0.0.1", "--port", "PORT"];
@@ -30,6 +32,7 @@ export const apps: readonly App[] = [
     endpoint: "/api/count",
     readOnlyPage: "/read-only",
     guardedPage: "/account",
+    renewedPage: "/renewed",
   },
   {
     name: "sveltekit",

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endWithThisProcess } from "../servers/leftovers.ts";
 import { freePort, stopProcess } from "../servers/processes.ts";
@@ -44,7 +52,7 @@ export async function pack(folder: string): Promise<string> {
 export async function build(app: App, folder: string, tarball: string): Promise<string> {
   cpSync(join(root, "examples/frameworks", app.name), folder, { recursive: true });
   const probes = join(root, "test/frameworks/probes", app.name);
-  if (existsSync(probes)) cpSync(probes, folder, { recursive: true });
+  if (existsSync(probes)) addProbes(probes, folder);
   const manifest = join(folder, "package.json");
   const { dependencies, ...others } = JSON.parse(readFileSync(manifest, "utf8"));
   const installed = { ...dependencies, zession: `file:${tarball}` };
@@ -53,6 +61,17 @@ export async function build(app: App, folder: string, tarball: string): Promise<
   await run(folder, "npm", ["run", "build"]);
   const framework = join(folder, "node_modules", app.framework, "package.json");
   return JSON.parse(readFileSync(framework, "utf8")).version;
+}
+
+/** A probe in the place of a file of the example finds that one as `*.example.*`. */
+function addProbes(probes: string, folder: string): void {
+  for (const file of globSync("**/*.*", { cwd: probes })) {
+    const present = join(folder, file);
+    const ending = extname(file);
+    if (existsSync(present))
+      renameSync(present, `${present.slice(0, -ending.length)}.example${ending}`);
+  }
+  cpSync(probes, folder, { recursive: true });
 }
 
 /** A server of an application. */

@@ -5,7 +5,7 @@ import { Browser, formOf, type Page } from "./browser.ts";
 import { edit, serve } from "./project.ts";
 
 /** A framework's application, while it runs. */
-type RunningApp = Pick<App, "endpoint" | "readOnlyPage" | "guardedPage"> & {
+type RunningApp = Pick<App, "endpoint" | "readOnlyPage" | "guardedPage" | "renewedPage"> & {
   readonly origin: string;
 };
 
@@ -141,6 +141,25 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     // What needs no cookie can be written there.
     match((await visitor.open(readOnlyPage)).text, /Count: 2/);
     return "rejects with the reason";
+  },
+
+  async "idle limit alone"({ origin, renewedPage }) {
+    if (renewedPage === undefined) return "–";
+    /** Opens a page again and again, and returns how many cookies were sent. */
+    const visit = async (page: string, visits: number): Promise<number> => {
+      const visitor = new Visitor(origin);
+      await visitor.fetch("/idle/start", { method: "POST" });
+      for (let visit = 1; visit <= visits; visit++) {
+        await fetch(new URL("/idle/clock", origin), { method: "POST", body: "0.8" });
+        strictEqual(count(await visitor.open(page)), 1);
+      }
+      for (const line of visitor.lines) match(line, /Max-Age=28800/i);
+      return visitor.lines.length;
+    };
+    // The cookie lives for eight hours. In a place that can only read, nobody renews it.
+    strictEqual(await visit("/idle", 9), 1);
+    strictEqual(await visit(renewedPage, 20), 5);
+    return "is renewed";
   },
 
   async "`Cache-Control` of a page"({ origin }) {

@@ -30,6 +30,11 @@ describe.each(apps.map(({ name }) => name))("the page about %s", (name) => {
   });
 });
 
+it("the page about next shows how to renew a cookie as it is built and driven", () => {
+  const [, ...proxy] = read("test/frameworks/probes/next/renewing.ts").split("\n\n");
+  expect(read("docs/frameworks/next.md")).toContain(proxy.join("\n\n"));
+});
+
 it("the page about frameworks has what came of each", () => {
   const [, table = ""] = /<!-- table -->(.*)<!-- end -->/s.exec(read("docs/frameworks.md")) ?? [];
   const titles = table.split("\n").map((line) => line.split(" | ")[0]?.slice(2));
