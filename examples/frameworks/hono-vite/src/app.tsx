@@ -41,7 +41,7 @@ app.post("/count", async (c) => {
 
 app.post("/sign-in", async (c) => {
   // Check the password here.
-  const user = String((await c.req.formData()).get("user"));
+  const user = String((await c.req.formData()).get("user") ?? "");
   const message = `Welcome, ${user}.`;
   await c.var.visitor.rotate({ count: 0, user, message }, (it) => ({ ...it, user, message }), {
     restart: true,

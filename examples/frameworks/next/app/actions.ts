@@ -12,7 +12,7 @@ export async function count() {
 
 export async function signIn(form: FormData) {
   // Check the password here.
-  const user = String(form.get("user"));
+  const user = String(form.get("user") ?? "");
   const message = `Welcome, ${user}.`;
   const session = visitors.open(await cookies());
   await session.rotate({ count: 0, user, message }, (it) => ({ ...it, user, message }), {

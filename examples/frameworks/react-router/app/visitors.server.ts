@@ -12,7 +12,7 @@ export const visitors = defineSession({
   name: "visitor",
   value: z.object({
     count: z.number().int(),
-    user: z.string().optional(),
+    user: z.string().min(1).optional(),
     message: z.string().optional(),
   }),
   keyFn: cookieKey(),

@@ -16,7 +16,9 @@ export const count = createServerFn({ method: "POST" }).handler(async () => {
 });
 
 export const signIn = createServerFn({ method: "POST" })
-  .validator((form: FormData) => z.object({ user: z.string() }).parse(Object.fromEntries(form)))
+  .validator((form: FormData) =>
+    z.object({ user: z.string().min(1) }).parse(Object.fromEntries(form)),
+  )
   .handler(async ({ data: { user } }) => {
     // Check the password here.
     const message = `Welcome, ${user}.`;

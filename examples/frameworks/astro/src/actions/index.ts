@@ -12,7 +12,7 @@ export const server = {
 
   signIn: defineAction({
     accept: "form",
-    input: z.object({ user: z.string() }),
+    input: z.object({ user: z.string().min(1) }),
     handler: async ({ user }, { cookies }) => {
       // Check the password here.
       const message = `Welcome, ${user}.`;

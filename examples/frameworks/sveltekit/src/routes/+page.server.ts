@@ -15,7 +15,7 @@ export const actions: Actions = {
 
   signIn: async ({ locals, request }) => {
     // Check the password here.
-    const user = String((await request.formData()).get("user"));
+    const user = String((await request.formData()).get("user") ?? "");
     const message = `Welcome, ${user}.`;
     await locals.visitor.rotate({ count: 0, user, message }, (it) => ({ ...it, user, message }), {
       restart: true,
