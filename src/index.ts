@@ -1,6 +1,7 @@
 export { type CombinedSessions, combine } from "./definition/combine.ts";
 export { defineSession } from "./definition/define-session.ts";
 export type {
+  FittingHandler,
   FreeRequest,
   HandlerRequest,
   Mounted,

@@ -4,6 +4,7 @@ import type { Guarded } from "./session/privileged-session.ts";
 import type { CookieSession, RotateOptions, Session } from "./session/session.ts";
 import { SessionHandle } from "./session/session-handle.ts";
 import type { Complete, Updated } from "./session/updated.ts";
+import type { All } from "./util/all.ts";
 import { isAsyncFunction } from "./util/is-async-function.ts";
 import { isPromise, type MaybePromise } from "./util/maybe-promise.ts";
 import { showSummary } from "./util/show-summary.ts";
@@ -38,6 +39,23 @@ export type ValueIn<Value, Tag extends string, State> = Value extends {
 
 /** The states that each state may move to. */
 export type Moves<State extends string> = { readonly [From in State]: readonly State[] };
+
+/** The fields of which one may be the tag. A sentence if there is none. */
+type Tags<Value> = [TagOf<Value & object>] extends [never]
+  ? "the value has no states: it is no union whose members a field tells apart by its text"
+  : TagOf<Value>;
+
+/**
+ * The next state itself if such a move was declared. Otherwise a sentence. An editor asks about
+ * every state at once, and gets those that may follow.
+ */
+type Declared<Map extends Moves<string>, State extends keyof Map, To> = [To] extends [
+  Map[State][number],
+]
+  ? To
+  : [All<To>] extends [never]
+    ? Map[State][number]
+    : `no move from "${State & string}" to "${To & string}" is declared`;
 
 type WithoutTag<Value, Tag extends string> = Value extends unknown ? Omit<Value, Tag> : never;
 
@@ -117,8 +135,8 @@ export interface StateSession<
    * @throws UsageError if no such move was declared, or it writes a privileged field under the same
    * key
    */
-  move<To extends Map[State][number], Next extends Moved<Value, Tag, State, To, Next>>(
-    to: To,
+  move<const To extends keyof Map, Next extends Moved<Value, Tag, State, To, Next>>(
+    to: Declared<Map, State, To>,
     next: (current: ValueIn<Value, Tag, State>) => MaybePromise<Next>,
     options?: MoveOptions,
   ): Promise<ValueIn<Value, Tag, To> | undefined>;
@@ -175,13 +193,14 @@ export interface SessionStates<
  */
 export function states<
   Definition extends AnyDefinition,
-  const Tag extends TagOf<InferValue<Definition>>,
+  const Tag extends Tags<InferValue<Definition>>,
   const Map extends Moves<StateOf<InferValue<Definition>, Tag>>,
 >(
   definition: Definition,
   tag: Tag,
   moves: Map & {
-    readonly [Other in Exclude<keyof Map, StateOf<InferValue<Definition>, Tag>>]: never;
+    readonly [Other in Exclude<keyof Map, StateOf<InferValue<Definition>, Tag>> &
+      string]: `the value has no state "${Other}"`;
   },
 ): SessionStates<InferValue<Definition>, Tag, Map, InferPrivileged<Definition>> {
   if (typeof Reflect.get(Object(definition), "session") !== "function") {

@@ -79,7 +79,7 @@ export type Serializable<Value> = unknown extends Value
         : Value extends FunctionLike
           ? SerializationError<"functions cannot be stored; a class needs a z.codec">
           : Value extends symbol
-            ? SerializationError<"symbols cannot be stored">
+            ? SerializationError<"symbols cannot be stored; use text">
             : Value extends Special
               ? SerializableSpecial<Value>
               : Value extends object

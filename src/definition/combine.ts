@@ -12,7 +12,7 @@ export interface CombinedPart {
   /** Returns the session that was opened on a request. */
   readonly of: (request: object) => unknown;
   /** Types only; never there at run time. */
-  readonly [types]?: SessionTypes<
+  readonly [types]: SessionTypes<
     unknown,
     unknown,
     unknown,
@@ -22,7 +22,7 @@ export interface CombinedPart {
   >;
 }
 
-type MountOf<Part extends CombinedPart> = NonNullable<Part[typeof types]>["mount"];
+type MountOf<Part extends CombinedPart> = Part[typeof types]["mount"];
 
 /** The requests that all `keyFn`s take. */
 type RequestOf<Parts extends readonly CombinedPart[]> = Parts extends readonly [
@@ -128,7 +128,7 @@ export interface CombinedSessions<Req, Args extends unknown[], Handles> {
   readonly Request: Req & Handles;
 
   /** Types only; never there at run time. */
-  readonly [types]?: {
+  readonly [types]: {
     /** What the `keyFn`s take, and the sessions that a request then has. */
     readonly mount: (request: Req, ...args: Args) => Handles;
   };

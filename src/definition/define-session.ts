@@ -58,7 +58,8 @@ import type { SessionDefinition, SessionOptions } from "./definition.ts";
 export function defineSession<
   KeySchema extends StandardSchemaV1 = IssuedKeySchema,
   Schema extends StandardSchemaV1 = StandardSchemaV1,
-  const Result extends KeyFnResult<KeySchema> = KeyFnResult<KeySchema>,
+  // biome-ignore lint/suspicious/noExplicitAny: where nothing is inferred, the complaint is to be about what hinders it, and not about keyFn
+  const Result extends KeyFnResult<KeySchema> = any,
   Req extends object = Request,
   Args extends unknown[] = unknown[],
   const Name extends string = "session",

@@ -96,29 +96,40 @@ export interface SessionOptions<
   readonly clock?: (() => number) | undefined;
 }
 
-/** Names of fields of the value. Where the session is not kept by cookie, a sentence. */
+/**
+ * Names of fields of the value. A sentence where the value has no fields, or the session is not kept
+ * by cookie.
+ */
 type PrivilegedOption<Result, Privileged, Value> = [Result] extends [IssuedKey]
-  ? readonly (Privileged extends FieldName<Value> ? Privileged : FieldName<Value>)[]
+  ? [FieldName<Value>] extends [never]
+    ? "only a value that is an object can have privileged fields"
+    : [Privileged] extends [never]
+      ? readonly FieldName<Value>[]
+      : readonly (Privileged extends FieldName<Value> ? Privileged : FieldName<Value>)[]
   : "only a session kept by cookie can have privileged fields: keyFn: cookieKey()";
 
 /**
  * The request that a handler behind `wrap` gets: what the handler or the definitions around it ask
- * for, with the session. If the handler asks for something else in the session's place, this type
- * is a sentence.
+ * for, with the session.
  */
 export type HandlerRequest<HandlerReq, Req, Name extends string, Handle> = [HandlerReq] extends [
   never,
 ]
   ? // What the compiler starts with while it infers the handler from the definitions around it.
     Req & Record<Name, Handle>
+  : HandlerReq & Req & Record<Name, Handle>;
+
+/** `unknown`, or a sentence if a handler asks for something else in the session's place. */
+export type FittingHandler<HandlerReq, Name extends string, Handle> = [HandlerReq] extends [never]
+  ? unknown
   : Name extends keyof HandlerReq
     ? [Handle] extends [HandlerReq[Name]]
-      ? HandlerReq & Req & Record<Name, Handle>
+      ? unknown
       : Conflict<Name, Handle, HandlerReq[Name]>
-    : HandlerReq & Req & Record<Name, Handle>;
+    : unknown;
 
 type Conflict<Name extends string, Handle, Expected> = [NonNullable<Handle>] extends [Expected]
-  ? `request.${Name} may be undefined: keyFn can return no key`
+  ? `request.${Name} may be undefined, because keyFn can return no key: let the handler take undefined too`
   : `request.${Name} is set twice, or the handler expects another session: give one of the session definitions another name`;
 
 /** The request that a handler behind `wrap` takes: its property is free. */
@@ -256,7 +267,7 @@ export interface SessionDefinition<
     HandlerArgs extends [...Args, ...unknown[]] = [...Args, ...unknown[]],
     Result = unknown,
   >(
-    handler: (
+    handler: ((
       request: HandlerRequest<
         HandlerReq,
         Req,
@@ -264,7 +275,8 @@ export interface SessionDefinition<
         RequestSession<Has, Atomic, Key, Value, Write>
       >,
       ...args: HandlerArgs
-    ) => Result,
+    ) => Result) &
+      FittingHandler<HandlerReq, Name, RequestSession<Has, Atomic, Key, Value, Write>>,
   ) => (
     request: FreeRequest<HandlerReq & Req, Name>,
     ...args: HandlerArgs
@@ -339,7 +351,7 @@ export interface SessionDefinition<
   readonly close: () => Promise<void>;
 
   /** Types only; never there at run time. */
-  readonly [types]?: SessionTypes<
+  readonly [types]: SessionTypes<
     Key,
     Value,
     NonNullable<RequestSession<Has, Atomic, Key, Value, Write>>,

@@ -52,43 +52,34 @@ export interface AnyDefinition extends AsyncDisposable {
   /** Closes the definition. */
   close(): Promise<void>;
   /** Types only; never there at run time. */
-  readonly [types]?: SessionTypes<unknown, unknown, unknown, unknown, unknown, AnyMount>;
+  readonly [types]: SessionTypes<unknown, unknown, unknown, unknown, unknown, AnyMount>;
 }
 
 type AnyMount = (request: never, ...args: never) => unknown;
 
-type MountOf<Definition extends AnyDefinition> = NonNullable<Definition[typeof types]>["mount"];
+type MountOf<Definition extends AnyDefinition> = Definition[typeof types]["mount"];
 
 /** The key of a definition, as validated: `InferKey<typeof visits>`. */
-export type InferKey<Definition extends AnyDefinition> = NonNullable<
-  Definition[typeof types]
->["key"];
+export type InferKey<Definition extends AnyDefinition> = Definition[typeof types]["key"];
 
 /** The value of a definition, as verbs return it: `InferValue<typeof visits>`. */
-export type InferValue<Definition extends AnyDefinition> = NonNullable<
-  Definition[typeof types]
->["value"];
+export type InferValue<Definition extends AnyDefinition> = Definition[typeof types]["value"];
 
 /** The privileged fields of a definition. */
-export type InferPrivileged<Definition extends AnyDefinition> = NonNullable<
-  Definition[typeof types]
->["has"] extends { readonly privileged: infer Field extends string }
-  ? Field
-  : never;
+export type InferPrivileged<Definition extends AnyDefinition> =
+  Definition[typeof types]["has"] extends { readonly privileged: infer Field extends string }
+    ? Field
+    : never;
 
 /** The session handle of a definition: `InferSession<typeof visits>`. */
-export type InferSession<Definition extends AnyDefinition> = NonNullable<
-  Definition[typeof types]
->["session"];
+export type InferSession<Definition extends AnyDefinition> = Definition[typeof types]["session"];
 
 /**
  * The session handle of a definition outside of requests, as `session(key)` returns it:
  * `InferKeyedSession<typeof users>`. It is the same as {@link InferSession}, but for sessions by
  * cookie, which only their request can rotate.
  */
-export type InferKeyedSession<Definition extends AnyDefinition> = NonNullable<
-  Definition[typeof types]
->["keyed"];
+export type InferKeyedSession<Definition extends AnyDefinition> = Definition[typeof types]["keyed"];
 
 /**
  * The request as a handler after the middleware sees it. To combine several, write

@@ -1,3 +1,5 @@
+import type { All } from "../util/all.ts";
+
 /**
  * The name itself if it can be the property of a request. Otherwise a sentence that says why not.
  *
@@ -17,13 +19,6 @@ type IsFree<Name extends string, Req> = [Name] extends [`${infer _First}${infer 
     : never
   : never;
 
-/** The intersection of a union's members: `never`, if there are several names. */
-type All<Names> = (Names extends unknown ? (name: Names) => void : never) extends (
-  name: infer Name,
-) => void
-  ? Name
-  : never;
-
 /** What a request of the user's own has beside what every request has. */
 type OwnProperty<Req> = string extends keyof Req
   ? never
@@ -31,17 +26,11 @@ type OwnProperty<Req> = string extends keyof Req
     ? Exclude<keyof Req, keyof Request>
     : never;
 
-type IsUnion<Name extends string, Whole = Name> = Name extends unknown
-  ? [Whole] extends [Name]
-    ? false
-    : true
-  : never;
-
-type Sentence<Name extends string> = Name extends ""
+type Sentence<Name extends string> = [Name] extends [""]
   ? "name: the empty text is no property; leave name out, or give one"
   : string extends Name
     ? 'name: it must be a literal, such as "cart"; in options that are kept in a variable, write "cart" as const'
-    : [IsUnion<Name>] extends [true]
+    : [All<Name>] extends [never]
       ? "name: it must be one literal, not one of several"
       : `name: requests have a property "${Name}" already; choose another name`;
 

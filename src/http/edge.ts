@@ -58,7 +58,7 @@ export interface Mountable<Handles, Args extends unknown[]> {
   /** Returns what was opened on a request. */
   readonly of: (request: object) => unknown;
   /** Types only; never there at run time. */
-  readonly [types]?: {
+  readonly [types]: {
     /** Each `keyFn` takes such a request and such arguments. */
     readonly mount: (request: Request, ...args: Args) => Handles;
   };

@@ -1,3 +1,4 @@
+import type { All } from "../util/all.ts";
 import type { CookieKeyOptions } from "./cookie-options.ts";
 
 /**
@@ -19,9 +20,9 @@ type IsFine<Options> = [keyof Options] extends [keyof CookieKeyOptions]
 /** With an unknown option nothing is replaced: the compiler's own message names it best. */
 type Mended<Wrong> = [Wrong] extends [never]
   ? CookieKeyOptions
-  : Omit<CookieKeyOptions, keyof Wrong> & Wrong;
+  : Omit<CookieKeyOptions, keyof All<Wrong>> & All<Wrong>;
 
-/** An object with a sentence for each option that is wrong. `never` if none is. */
+/** For each option that is wrong, an object with a sentence. `never` if none is. */
 type Fault<Options> =
   | NameFault<Options>
   | SecretsFault<Options>
@@ -36,7 +37,7 @@ type NameFault<Options> = Options extends { readonly name: infer Name extends st
         ? Options extends { readonly secure: false }
           ? { readonly name: "name: the prefix __Host- needs secure" }
           : Options extends { readonly domain: string }
-            ? { readonly name: "name: the prefix __Host- allows no domain" }
+            ? { readonly name: "name: the prefix __Host- allows no domain; use __Secure-" }
             : Options extends { readonly path: infer Path extends string }
               ? IsLiteral<Path> extends true
                 ? Path extends "/"
@@ -58,9 +59,13 @@ type SecretsFault<Options> = Options extends { readonly secrets: infer Secrets }
     : Secrets extends readonly []
       ? { readonly secrets: "secrets: the list is empty; leave it out, or give one secret or more" }
       : Secrets extends readonly (infer Secret)[]
-        ? true extends IsShort<Secret>
-          ? { readonly secrets: "secrets: each must be of 32 bytes or more" }
-          : never
+        ? undefined extends Secret
+          ? {
+              readonly secrets: "secrets: one may be undefined; is an environment variable missing?";
+            }
+          : true extends IsShort<Secret>
+            ? { readonly secrets: "secrets: each must be of 32 bytes or more" }
+            : never
         : never
   : never;
 

@@ -67,6 +67,15 @@ export interface CookieKeyOptions {
   readonly crossOrigin?: "refuse" | "allow" | undefined;
 }
 
+/**
+ * The options as they may be written. Secrets that may be missing are let in, so that a sentence
+ * refuses them and not the compiler, which would advise to allow them.
+ */
+export interface GivenCookieOptions extends Omit<CookieKeyOptions, "secrets"> {
+  /** See {@link CookieKeyOptions.secrets}. */
+  readonly secrets?: readonly (string | undefined)[] | undefined;
+}
+
 /** Every option. JavaScript programs get no other check of misspelt ones. */
 const OPTIONS = {
   name: true,

@@ -8,6 +8,7 @@ import {
   checkOptions,
   checkSecrets,
   cookieAttributes,
+  type GivenCookieOptions,
   type NamedCookie,
 } from "./cookie-options.ts";
 import { CookieSigner } from "./cookie-signer.ts";
@@ -62,10 +63,11 @@ const claims = new WeakMap<object, Map<string, CookieTransport>>();
  */
 export function cookieKey<
   Req extends RequestWithHeaders = Request,
-  const Options extends CookieKeyOptions = CookieKeyOptions,
+  const Options extends GivenCookieOptions = CookieKeyOptions,
 >(options?: CheckedCookieOptions<Options>): KeySource<Req>;
-export function cookieKey(options: CookieKeyOptions = {}): KeySource<RequestWithHeaders> {
+export function cookieKey(options: object = {}): KeySource<RequestWithHeaders> {
   checkOptions(options);
+  const { persistent }: CookieKeyOptions = options;
   const secrets = checkSecrets(options);
   const trustedOrigins = checkCrossOrigin(options);
   const source = (): IssuedKey => {
@@ -76,7 +78,7 @@ export function cookieKey(options: CookieKeyOptions = {}): KeySource<RequestWith
   const transport = (name: string): TokenTransport<RequestWithHeaders> => {
     const attributes = cookieAttributes(options, name);
     const signer = secrets && new CookieSigner(attributes.name, secrets);
-    return new CookieTransport(attributes, signer, trustedOrigins, options.persistent);
+    return new CookieTransport(attributes, signer, trustedOrigins, persistent);
   };
   // Reports mistakes now that do not depend on the definition's name.
   cookieAttributes(options, "session");

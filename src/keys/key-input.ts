@@ -6,10 +6,11 @@ type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 
 /**
  * What a `keyFn` may return: an input of the key schema, `null` or `undefined`. The intersection
- * makes the compiler infer literals and tuples instead of wider types.
+ * makes the compiler infer literals and tuples instead of wider types. Without a key schema it is
+ * anything, and beside numbers and objects also an issued key: {@link FittingKeyFn} refuses them.
  */
 export type KeyFnResult<Key extends StandardSchemaV1> = Key extends IssuedKeySchema
-  ? IssuedKey
+  ? Primitive | object
   : Given<Key>;
 
 /** Replaces a missing key schema where this server issues the keys. */
@@ -21,7 +22,11 @@ export interface IssuedKeySchema extends StandardSchemaV1<string, string> {
 type Given<Key extends StandardSchemaV1> =
   // A conditional type, so that messages and hovers show the result and not this name.
   DeepReadonly<StandardSchemaV1.InferInput<Key>> extends infer Input
-    ? (Input & (Primitive | object)) | null | undefined
+    ?
+        | (Input & (Primitive | object))
+        | ("length" extends keyof Input ? never : IssuedKey)
+        | null
+        | undefined
     : never;
 
 /**
@@ -32,7 +37,9 @@ export type Presence = "always" | "optional" | "issued" | { readonly privileged:
 
 /** The presence of sessions whose `keyFn` returns `Result`. */
 export type PresenceOf<Result, Privileged extends string = never> = unknown extends Result
-  ? "optional"
+  ? [Privileged] extends [never]
+    ? "optional"
+    : { readonly privileged: Privileged }
   : [Result] extends [never]
     ? "always"
     : [Result] extends [IssuedKey]

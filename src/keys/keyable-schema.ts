@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { First } from "../util/first.ts";
 import type { Less } from "../util/less.ts";
+import type { IssuedKeySchema } from "./key-input.ts";
 import type { IssuedKey } from "./key-source.ts";
 
 /**
@@ -11,7 +12,11 @@ export type KeyableSchema<Schema extends StandardSchemaV1> = [
   IsKeyable<StandardSchemaV1.InferOutput<Schema>>,
 ] extends [never]
   ? Sentence<StandardSchemaV1.InferOutput<Schema>>
-  : Schema;
+  : // The compiler infers nothing from options that lack one and have an unknown one. What it then
+    // says is to be about these.
+    "~issued" extends keyof Schema
+    ? StandardSchemaV1
+    : Schema;
 
 /** Takes the place of a part of a key that selects no session. */
 interface KeyError<Message extends string> {
@@ -91,26 +96,36 @@ type Search<Part, Path extends string, Depth extends number> = Depth extends 0
 export type FittingKeyFn<Result, Schema extends StandardSchemaV1> = [
   IsFitting<Result, Schema>,
 ] extends [never]
-  ? (...args: never) => Unfitting<Result, Schema>
+  ? Unfitting<Result, Schema>
   : unknown;
 
-type IsFitting<Result, Schema extends StandardSchemaV1> = [Result] extends [never]
+// `unknown` fits `any` alone, which `Result` is while the compiler infers it.
+type IsFitting<Result, Schema extends StandardSchemaV1> = unknown extends Result
   ? true
-  : [Result] extends [IssuedKey]
-    ? [StandardSchemaV1.InferOutput<Schema>] extends [string]
-      ? true
-      : never
-    : [Extract<Result, "">] extends [never]
-      ? [ExtraField<Result, Schema>] extends [never]
+  : [Result] extends [never]
+    ? true
+    : [Result] extends [IssuedKey]
+      ? [IssuedKey, StandardSchemaV1.InferOutput<Schema>] extends [
+          StandardSchemaV1.InferInput<Schema>,
+          string,
+        ]
         ? true
         : never
-      : never;
+      : "~issued" extends keyof Schema
+        ? never
+        : [Extract<Result, "">] extends [never]
+          ? [ExtraField<Result, Schema>] extends [never]
+            ? true
+            : never
+          : never;
 
 type Unfitting<Result, Schema extends StandardSchemaV1> = [Result] extends [IssuedKey]
   ? "the key of a cookie is text: leave key out, or use z.string()"
-  : [Extract<Result, "">] extends [never]
-    ? `the key has no field "${First<ExtraField<Result, Schema>> & string}"`
-    : "an empty text is no key: let keyFn give undefined for a request without a session";
+  : [Schema] extends [IssuedKeySchema]
+    ? "key is missing: give its schema, such as z.string(), or let a cookie hold it: keyFn: cookieKey()"
+    : [Extract<Result, "">] extends [never]
+      ? `the key has no field "${First<ExtraField<Result, Schema>> & string}"; leave it out, or add it to the schema`
+      : "an empty text is no key: let keyFn give undefined for a request without a session";
 
 type ExtraField<Result, Schema extends StandardSchemaV1> = Exclude<
   FieldsOf<Result>,

@@ -169,7 +169,7 @@ function states({ good, bad }: Shape, index: number): Form[] {
     [`exactly<Promise<Union${index} | undefined>>()(@.find())`],
     [at("b", `at?.move('a', () => ({ x: ${bad} }))`), "is not assignable to"],
     [at("b", "at?.move('a', () => ({}))"), "is not assignable to"],
-    [at("b", "at?.move('b', () => ({}))"), `is not assignable to parameter of type '"a"'`],
+    [at("b", "at?.move('b', () => ({}))"), 'no move from \\"b\\" to \\"b\\" is declared'],
     [at("b", "at?.current.x"), "Property 'x' does not exist"],
     [`m${index}.when(@, 'c')`, `is not assignable to parameter of type '"a" | "b"'`],
   ];
