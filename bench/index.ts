@@ -12,6 +12,7 @@ const parts: Record<string, () => Promise<Part>> = {
   fairness: async () => (await import("./parts/fairness.ts")).fairness,
   memory: async () => (await import("./parts/memory.ts")).memory,
   size: async () => (await import("./parts/size.ts")).size,
+  editor: async () => (await import("./parts/editor.ts")).editor,
 };
 
 const { positionals, values } = parseArgs({

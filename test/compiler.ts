@@ -79,9 +79,19 @@ export function complaints(
   }));
 }
 
-/** The part of the compiler that editors talk to, with one open file. */
-export function editorOf(module: string): { service: ts.LanguageService; file: string } {
+/** An editor: the part of the compiler that editors talk to, with one open file. */
+export interface Editor {
+  readonly service: ts.LanguageService;
+  readonly file: string;
+  /** Puts another text into the file. */
+  readonly edit: (text: string) => void;
+}
+
+/** Opens a module in an editor. */
+export function editorOf(module: string): Editor {
   const file = pathOf("edited.ts");
+  let text = module;
+  let version = 1;
   const options = compilerOptions();
   const { fileExists, readFile, readDirectory, directoryExists, getDirectories } = ts.sys;
   const service = ts.createLanguageService({
@@ -91,21 +101,25 @@ export function editorOf(module: string): { service: ts.LanguageService; file: s
     directoryExists,
     getDirectories,
     getScriptFileNames: () => [file],
-    getScriptVersion: () => "1",
+    getScriptVersion: (path) => (path === file ? `${version}` : "1"),
     getScriptSnapshot: (path) => {
-      const text = path === file ? module : readFile(path);
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      const found = path === file ? text : readFile(path);
+      return found === undefined ? undefined : ts.ScriptSnapshot.fromString(found);
     },
     getCurrentDirectory: () => new URL(".", root).pathname,
     getCompilationSettings: () => options,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
   });
-  return { service, file };
+  const edit = (changed: string): void => {
+    text = changed;
+    version += 1;
+  };
+  return { service, file, edit };
 }
 
-/** Where a text begins in a module. */
-function startOf(module: string, text: string): number {
-  const start = module.indexOf(text);
+/** Where a text begins in a module; if another one is given, behind that. */
+export function startOf(module: string, text: string, behind = ""): number {
+  const start = module.indexOf(text, module.indexOf(behind));
   if (start < 0) throw new Error(`the module has no "${text}"`);
   return start;
 }
