@@ -38,15 +38,18 @@ export function isResponse(value: unknown): value is Response {
  * already.
  */
 export function withHeaders(response: Response, edit: (headers: Headers) => void): Response {
-  const headers = new Headers(response.headers);
-  edit(headers);
-  const { status, statusText } = response;
+  const { status } = response;
   if (status >= 200 && status <= 599) {
+    let copy: Response;
     try {
-      return new Response(response.body, { status, statusText, headers });
+      // The response itself, and not its parts: it knows more of itself than can be read. On Workers
+      // the copy is not compressed again, if its body is (`encodeBody`).
+      copy = isUntypedInBun(response) ? response.clone() : new Response(response.body, response);
     } catch {
       return response;
     }
+    edit(copy.headers);
+    return copy;
   }
   try {
     edit(response.headers);
@@ -54,6 +57,21 @@ export function withHeaders(response: Response, edit: (headers: Headers) => void
     // Its headers cannot be changed.
   }
   return response;
+}
+
+const { Bun: bun } = globalThis as { readonly Bun?: { inspect(thing: unknown): string } };
+
+/**
+ * Returns whether a body in memory gets its `Content-Type` from Bun when it is sent. Bun takes a
+ * text whose `body` was read for bytes, which browsers download. It tells what a body is only in
+ * what it prints. A stream has to be no clone: a clone of it would be kept in memory whole.
+ */
+function isUntypedInBun(response: Response): boolean {
+  return (
+    bun !== undefined &&
+    !response.headers.has("content-type") &&
+    /^ {2}Blob \(/m.test(bun.inspect(response))
+  );
 }
 
 /**

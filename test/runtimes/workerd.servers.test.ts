@@ -80,6 +80,22 @@ describe("on workerd, at a WebSocket upgrade", () => {
   });
 });
 
+describe("on workerd, with a body that the program has compressed", () => {
+  let worker: Worker;
+  beforeAll(async () => {
+    worker = await workerd.start("compressed.mjs");
+  });
+  afterAll(() => worker.dispose());
+
+  it("it is compressed once, and the cookie is there", async () => {
+    for (const [path, text] of Object.entries({ "/": "1", "/hono": "2" })) {
+      const response = await worker.fetch(path, { headers: { "accept-encoding": "gzip" } });
+      expect(cookieOf(response)).toContain("__Host-visits=");
+      expect(await response.text()).toBe(text);
+    }
+  });
+});
+
 describe("on workerd, with Workers KV", () => {
   let worker: Worker;
   beforeAll(async () => {
