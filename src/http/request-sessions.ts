@@ -97,13 +97,19 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
   /** Returns the session that was opened on this request. */
   readonly of = (request: object): SessionHandle<unknown, Value, Write> | undefined => {
     const { name } = this.#options;
-    const session = this.#present(request);
-    if (session !== undefined) return session;
-    // The middleware has run, and there is no session.
-    if (Object.hasOwn(request, name) && readProperty(request, name) === undefined) return undefined;
-    // Hono and Fastify hand out objects of their own, with the request that came as "raw".
-    const { raw } = request as { readonly raw?: unknown };
-    if (typeof raw === "object" && raw !== null) return this.of(raw);
+    if (typeof request === "object" && request !== null) {
+      const session = this.#present(request);
+      if (session !== undefined) return session;
+      // Hono and Fastify hand out objects of their own, with the request that came as "raw". It
+      // counts first: a program may have decorated Fastify's with a property of this name.
+      const { raw } = request as { readonly raw?: unknown };
+      if (typeof raw === "object" && raw !== null) {
+        const mounted = this.#present(raw);
+        if (mounted !== undefined || this.#isFree(raw)) return mounted;
+      }
+      // The middleware has run, and there is no session.
+      if (this.#isFree(request)) return undefined;
+    }
     throw new UsageError(
       `No middleware of the session "${name}" has run on this request. In front of this handler, mount "wrap", "middleware", or the adapter: expressSession, fastifySession or honoSession.`,
     );
@@ -124,7 +130,7 @@ export class RequestSessions<Key, Value, Write, Req extends object, Args extends
     }
     this.#jars ??= new JarCarrier(cookies);
     const session = new IssuedSession(storage, this.#jars, jar);
-    if (jar.set === undefined) {
+    if (typeof jar.set !== "function") {
       session.isReadOnly = true;
       session.closedBecause = NO_SET;
     }

@@ -197,3 +197,16 @@ it("Fastify: serves the instance that it is registered on and those within, and 
   expect(texts).toEqual(["1 a cookie", "1 a cookie", "none no cookie"]);
   await app.close();
 });
+
+it("Fastify: a request that is decorated with a property of the session's name has the session", async () => {
+  const app = fastify();
+  app.register(fastifySession(visits));
+  app.decorateRequest("visits");
+  app.addHook("preHandler", async (request) => {
+    Object.assign(request, { visits: visits.of(request) });
+  });
+  app.get("/", async (request) => `${await count(request)}`);
+  const { body } = await app.inject("/");
+  expect(body).toBe("1");
+  await app.close();
+});

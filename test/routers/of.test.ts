@@ -39,7 +39,8 @@ describe("of", () => {
   it("throws a sentence where no middleware of the definition has run", async () => {
     const one = request();
     await carts.middleware(one);
-    for (const other of [one, {}, Object.assign(request(), { visits: 5 })]) {
+    const nothing = [undefined, null, "", 5] as unknown as object[];
+    for (const other of [one, {}, Object.assign(request(), { visits: 5 }), ...nothing]) {
       expect(() => visits.of(other)).toThrow(UsageError);
       expect(() => visits.of(other)).toThrow(/No middleware of the session "visits" has run/);
       expect(() => visits.of(other)).toThrow(/mount "wrap", .* expressSession, fastifySession or/);
