@@ -50,7 +50,10 @@ export class NodeRequestView implements RequestWithHeaders {
     return typeof value === "string" ? value : (value?.join(", ") ?? null);
   }
 
-  /** The whole URL. Express cuts the path that a router is mounted on off `url`, and keeps it in `originalUrl`. */
+  /**
+   * The whole URL. Express cuts the path that a router is mounted on off `url`, and keeps it in
+   * `originalUrl`. A client may send more than a path: a whole URL, or `*` (RFC 9112 section 3.2).
+   */
   get url(): string {
     const { headers, url } = this.#request;
     const { originalUrl, socket } = this.#request as {
@@ -59,6 +62,8 @@ export class NodeRequestView implements RequestWithHeaders {
     };
     const scheme = socket?.encrypted ? "https" : "http";
     const host = headers["host"] ?? headers[":authority"] ?? "localhost";
-    return `${scheme}://${host}${originalUrl ?? url ?? "/"}`;
+    const target = originalUrl ?? url ?? "/";
+    if (target.startsWith("/")) return `${scheme}://${host}${target}`;
+    return URL.canParse(target) ? target : `${scheme}://${host}/${target}`;
   }
 }

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.ts";
 import type { Edge } from "./edge.ts";
 import { beforeHead } from "./node-head.ts";
 import { type NodeRequest, NodeRequestView, type NodeResponse } from "./node-message.ts";
@@ -24,7 +25,7 @@ export function mountOnNode(
   try {
     mounting = edge.mount(request, new NodeRequestView(request), args);
   } catch (error) {
-    next(error);
+    next(asError(error));
     return;
   }
   if (mounting instanceof Promise) {
@@ -33,11 +34,20 @@ export function mountOnNode(
         if (mounted !== undefined) prepareHead(mounted);
         next();
       })
-      .catch(next);
+      .catch((error: unknown) => next(asError(error)));
     return;
   }
   if (mounting !== undefined) prepareHead(mounting);
   next();
+}
+
+/**
+ * Returns what a `keyFn` has thrown, so that `next` takes it for an error: without a value it would
+ * go on to the handler, and in Express the text "route" has a meaning of its own.
+ */
+function asError(thrown: unknown): unknown {
+  if (typeof thrown === "object" && thrown !== null) return thrown;
+  return new UsageError("A keyFn has thrown what is no Error; see the cause.", { cause: thrown });
 }
 
 /** Returns whether Node has handed this request to its `upgrade` event. */
