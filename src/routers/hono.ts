@@ -47,6 +47,12 @@ export function honoSession<Handles extends object>(
  */
 function complete(c: Context, edge: Edge, mounted: object): void {
   const { res } = c;
+  // The handler has answered through Node's own response. Its server would take a copy for one that
+  // it has to send.
+  if (res.headers.has("x-hono-already-sent")) {
+    edge.complete(mounted, undefined);
+    return;
+  }
   const edit = (headers: Headers): void => edge.complete(mounted, headers);
   const edited = edge.hasCookie(mounted) ? withHeaders(res, edit) : editHeaders(res, edit);
   if (edited === res) return;

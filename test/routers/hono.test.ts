@@ -1,12 +1,21 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { serve, upgradeWebSocket } from "@hono/node-server";
+import { type HttpBindings, serve, upgradeWebSocket } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type MiddlewareHandler } from "hono";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { combine, cookieKey, defineSession } from "zession";
 import { honoSession } from "zession/routers/hono";
 import { z } from "zod";
+
+// Hono's server puts its own classes in place of these, for as long as these tests run.
+const own = ["Request", "Response"].map(
+  (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+);
+afterAll(() => {
+  for (const [name, it] of own) Object.defineProperty(globalThis, name, it ?? {});
+});
 
 const define = <Name extends string>(name: Name) =>
   defineSession({ name, value: z.object({ user: z.string() }), keyFn: cookieKey() });
@@ -53,6 +62,27 @@ describe("honoSession", () => {
     expect(await (await wrapped(new Request("https://shop.example/name"))).text()).toBe(
       "undefined",
     );
+  });
+
+  it("leaves a response alone that the handler has sent through Node's own", async () => {
+    const visits = defineSession({ name: "visits", value: z.number(), keyFn: cookieKey() });
+    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new Hono<{ Bindings: HttpBindings }>()
+      .use(honoSession(visits))
+      .get("/", async ({ env: { outgoing }, var: { visits } }) => {
+        outgoing.writeHead(200).write("first, ");
+        await visits.insert(1);
+        setTimeout(() => outgoing.end("last"), 10);
+        return RESPONSE_ALREADY_SENT;
+      });
+    const server = serve({ fetch: app.fetch, port: 0 });
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}`);
+    expect(await response.text()).toBe("first, last");
+    expect(errors).not.toHaveBeenCalled();
+    errors.mockRestore();
+    server.close();
   });
 
   it("sends the cookie of a session that starts before a WebSocket upgrade, and starts none in its events", async () => {
