@@ -33,8 +33,8 @@ export interface CookieJar<Given = SetCookie> {
   /**
    * Sets a cookie on the response, by its name, its value and its attributes. Called when a verb
    * has succeeded. Pass the attributes on: without them the cookie is sent over plain HTTP too, and
-   * scripts can read it. Throw where it is too late for a cookie. Leave `set` out where no cookie
-   * can be set.
+   * scripts can read it. Throw, or return a promise that rejects, where it is too late for a cookie.
+   * Leave `set` out where no cookie can be set.
    *
    * `maxAge` counts in seconds. Express's `res.cookie` counts in milliseconds.
    */
@@ -91,10 +91,10 @@ export class JarCarrier implements Carrier<CookieJar> {
     const maxAge = cookie === "clear" ? 0 : this.#cookies.maxAge(cookie.createdAt);
     const attributes = { ...transport.attributes, ...(maxAge === undefined ? {} : { maxAge }) };
     try {
-      jar.set?.(transport.cookieName, value, attributes);
-      return undefined;
+      const setting = jar.set?.(transport.cookieName, value, attributes);
+      return isPromise(setting) ? setting.then(() => undefined, failure) : undefined;
     } catch (error) {
-      return error ?? new Error('"set" threw nothing that says why.');
+      return failure(error);
     }
   }
 
@@ -102,12 +102,20 @@ export class JarCarrier implements Carrier<CookieJar> {
   #request(jar: CookieJar): RequestWithHeaders {
     const name = this.#cookies.transport.cookieName;
     const found = jar.get(name);
-    const value: unknown = typeof found === "object" ? found?.value : found;
-    // Ignoring a promise would sign every visitor out.
-    if (isPromise(found) || (value !== undefined && typeof value !== "string")) throw notText();
+    const isObject = typeof found === "object" && found !== null;
+    const value: unknown = isObject ? found.value : (found ?? undefined);
+    // Taking a promise, or a list of cookies, for no cookie would sign every visitor out.
+    const isCookie =
+      value === undefined ? !isObject || "value" in found : typeof value === "string";
+    if (!isCookie) throw notText();
     const cookie = value === undefined ? null : `${name}=${value}`;
     return { method: "GET", headers: { get: (header) => (header === "cookie" ? cookie : null) } };
   }
+}
+
+/** Returns why `set` has failed, whatever it threw. */
+function failure(thrown: unknown): unknown {
+  return thrown ?? new Error('"set" threw nothing that says why.');
 }
 
 function notText(): UsageError {

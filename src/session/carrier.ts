@@ -18,8 +18,8 @@ export interface Carrier<Source> {
   };
   /**
    * Called when a verb has succeeded and what the response has to say has changed; see
-   * `IssuedSession.cookie`. Returns what kept the cookie from being set, or `undefined`. Must not
-   * throw.
+   * `IssuedSession.cookie`. Returns what kept the cookie from being set, or `undefined`; a promise of
+   * it where that takes time. Must neither throw nor reject.
    */
   updated(source: Source, cookie: CookieUpdate | undefined): unknown;
 }

@@ -229,26 +229,25 @@ export class IssuedSession<Value, Source = unknown>
     throw brokenGenerator();
   }
 
-  /**
-   * Takes a token for the one of this session and lets the client know. Returns a promise only
-   * where that fails.
-   */
+  /** Takes over a token and lets the client know. Returns a promise only where that takes time. */
   #adopt(
     token: PresentedToken,
     { createdAt = 0 }: Result<Value>,
     deadline: Deadline,
-  ): Promise<never> | undefined {
+  ): Promise<void> | undefined {
     this.#use(token);
     this.#isSeen = true;
     this.wasLive = true;
     // A removal that has waited in vain for this has told the client already.
     if (this.#hasEnded) return undefined;
     const failure = this.#queueCookie({ token: token.token, createdAt });
-    return failure === undefined ? undefined : this.#abandon(failure, deadline);
+    return failure === undefined ? undefined : this.#checkCookie(failure, deadline);
   }
 
-  /** Ends the session under a key that its client was not told, and rejects. */
-  async #abandon(cause: unknown, deadline: Deadline): Promise<never> {
+  /** Ends the session if its client could not be told its key, and rejects. */
+  async #checkCookie(failure: unknown, deadline: Deadline): Promise<void> {
+    const cause = await failure;
+    if (cause === undefined) return;
     const driverKey = this.#driverKey as string;
     this.#hasEnded = true;
     this.cookie = undefined;

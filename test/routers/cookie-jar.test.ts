@@ -254,7 +254,44 @@ describe("a cookie jar without `set`", () => {
   });
 });
 
-describe("a cookie jar whose `set` throws", () => {
+/** One whose `set` takes time. */
+const rejecting = (header: string): Exchange => {
+  const { jar } = throwing(header);
+  return { jar: { get: jar.get, set: async (...args) => jar.set?.(...args) }, lines: [] };
+};
+
+it("waits for a `set` that takes time", async () => {
+  const { browser, visit } = site();
+  const slow = (header: string): Exchange => {
+    const exchange = make(header);
+    const { jar } = exchange;
+    const set: CookieJar["set"] = async (...args) => {
+      await new Promise(setImmediate);
+      jar.set?.(...args);
+    };
+    return {
+      jar: { get: jar.get, set },
+      get lines() {
+        return exchange.lines;
+      },
+    };
+  };
+  await visit(slow, async (session, exchange) => {
+    expect(await count(session)).toBe(1);
+    expect(exchange.lines).toHaveLength(1);
+  });
+  expect(await visit(slow, count)).toBe(2);
+  await visit(slow, async (session) => {
+    await session.rotate();
+  });
+  expect(await visit(slow, count)).toBe(3);
+  expect(browser.getCookiesSync(ORIGIN)).toHaveLength(1);
+});
+
+describe.each([
+  ["throws", throwing],
+  ["returns a promise that rejects", rejecting],
+])("a cookie jar whose `set` %s", (_, throwing) => {
   it("makes a write that needs a cookie reject, and leaves no session that nobody could open", async () => {
     const { records, visit } = site();
     const error = await visit(throwing, count).catch((it) => it);
@@ -340,6 +377,21 @@ describe("open", () => {
   it("refuses a jar that answers with a promise: nobody is taken for anonymous by mistake", async () => {
     const session = carts.open({ get: (async () => "a") as never });
     await expect(session.find()).rejects.toThrow(/no promise/);
+  });
+
+  it("refuses a jar that answers with something else: nobody is taken for anonymous by mistake", async () => {
+    for (const wrong of [["a"], [], {}, { name: "a" }, 5, true, { value: null }]) {
+      const session = carts.open({ get: () => wrong as never });
+      await expect(session.find()).rejects.toThrow(/must return a text, \{ value: text \}/);
+    }
+    // Elysia has an object for every cookie, also where none came.
+    const none = carts.open({ get: () => ({ value: undefined }) as never });
+    expect(await none.find()).toBeUndefined();
+  });
+
+  it("is read-only where `set` is no function", async () => {
+    const session = carts.open({ get: () => undefined, set: null as never });
+    await expect(count(session)).rejects.toThrow(/read-only/);
   });
 
   it("refuses a definition whose sessions are not kept by cookie", () => {
