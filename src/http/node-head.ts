@@ -10,6 +10,11 @@ type HeaderValue = string | number | readonly string[];
  * @param mounted - what was mounted on its request
  */
 export function beforeHead(response: NodeResponse, edge: Edge, mounted: object): void {
+  if (response.headersSent) {
+    // No verb has run yet, so no header is set. From now on none needs a cookie.
+    edge.complete(mounted, new SetHeaders(response));
+    return;
+  }
   const { writeHead } = response;
   const completeHead: NodeResponse["writeHead"] = (status, ...args) => {
     response.writeHead = writeHead;

@@ -118,6 +118,24 @@ it.each([
   }),
 );
 
+it("Express: a session that is mounted after the head has left is not started, and one that is there is read", async () => {
+  const flushing: express.RequestHandler = (_, res, next) => {
+    res.flushHeaders();
+    next();
+  };
+  const late = app(flushing, expressSession(visits));
+  late.get("/late", async (req, res) => {
+    const error = await count(req).catch((error) => error);
+    res.end(`${error.message}`);
+  });
+  late.get("/read", async (req, res) => void res.end(`${await visits.of(req).find()}`));
+  const { cookie } = await serving(app(expressSession(visits)), (port) => load(port, "/count"));
+  await serving(late, async (port) => {
+    expect(`${(await load(port, "/late")).body}`).toMatch(/^The head of the response left before/);
+    expect(`${(await load(port, "/read", { cookie })).body}`).toBe("1");
+  });
+});
+
 it("node:http: a list with a name that has no value is refused by Node, and loses no name in silence", () =>
   serving(
     (request, response) => {
