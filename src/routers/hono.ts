@@ -36,6 +36,11 @@ export function honoSession<Handles extends object>(
       for (const name of edge.names) c.set(name as keyof Handles, Reflect.get(request, name));
       return mounted === undefined ? next() : next().then(() => complete(c, edge, mounted));
     };
+    // A middleware may have put another request in place of the one that has the sessions.
+    for (const name of edge.names) {
+      const mounted: unknown = c.get(name as keyof Handles);
+      if (mounted !== undefined && !(name in request)) Reflect.set(request, name, mounted);
+    }
     const mounting = edge.mount(request, request, [c]);
     return mounting instanceof Promise ? mounting.then(proceed) : proceed(mounting);
   };

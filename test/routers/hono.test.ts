@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type HttpBindings, serve, upgradeWebSocket } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { combine, cookieKey, defineSession } from "zession";
@@ -62,6 +63,28 @@ describe("honoSession", () => {
     expect(await (await wrapped(new Request("https://shop.example/name"))).text()).toBe(
       "undefined",
     );
+  });
+
+  it("is mounted once where it is mounted twice, although a middleware has replaced the request", async () => {
+    const visits = defineSession({ name: "visits", value: z.number(), keyFn: cookieKey() });
+    const mount = honoSession(visits);
+    const inner = new Hono().use(mount).post("/", async (c) => {
+      expect(visits.of(c.req)).toBe(c.var.visits);
+      return c.text(`${await c.var.visits.upsert(1, (it) => it + 1)}`);
+    });
+    const app = new Hono()
+      .use(mount)
+      .use(async (c, next) => {
+        await c.var.visits.insert(1);
+        await next();
+      })
+      .use(bodyLimit({ maxSize: 100 }))
+      .route("/", inner);
+    const body = new Blob(["of unknown length"]).stream();
+    const init: object = { method: "POST", body, duplex: "half" };
+    const response = await app.request("/", init);
+    expect(await response.text()).toBe("2");
+    expect(response.headers.getSetCookie()).toHaveLength(1);
   });
 
   it("leaves a response alone that the handler has sent through Node's own", async () => {
