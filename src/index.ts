@@ -1,4 +1,4 @@
-export { type CombinedSessions, combine } from "./definition/combine.ts";
+export { type CombinedRequest, type CombinedSessions, combine } from "./definition/combine.ts";
 export { defineSession } from "./definition/define-session.ts";
 export type {
   FittingHandler,
@@ -74,7 +74,7 @@ export type { HeaderKeyFn } from "./keys/header-key-fn.ts";
 export type { CookieAttributes, KeySource, SecretKeyFn } from "./keys/key-source.ts";
 export type { WriteOf } from "./schema/value-schema.ts";
 export type { Initial } from "./session/initial.ts";
-export type { FieldOf, Fields, OptionalField, Takeable } from "./session/optional-field.ts";
+export type { FieldOf, OptionalField, Takeable } from "./session/optional-field.ts";
 export type {
   GuardedSession,
   GuardedStore,
@@ -89,4 +89,5 @@ export type {
 export type { NonAtomicStore, Store } from "./session/store.ts";
 export type { Updated } from "./session/updated.ts";
 export type { Duration, LifetimeOptions } from "./storage/lifetime-options.ts";
+export type { Fields } from "./util/extra-field.ts";
 export type { MaybePromise } from "./util/maybe-promise.ts";

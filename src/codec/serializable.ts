@@ -23,7 +23,8 @@ type Special =
   | { readonly then: Method }
   | FormLike
   | BlobLike
-  | StreamLike;
+  | StreamLike
+  | IterableLike;
 
 // Recognised by methods that only they have. So neither Node's types nor the web's are needed, and
 // data with fields of these names is not mistaken for them.
@@ -41,6 +42,11 @@ type StreamLike =
   | { readonly getReader: Method; readonly pipeTo: Method }
   | { readonly getWriter: Method; readonly abort: Method }
   | { readonly pipe: Method; readonly destroy: Method };
+
+/** Generators, iterators of collections, and classes of one's own. */
+type IterableLike =
+  | { readonly [Symbol.iterator]: Method }
+  | { readonly [Symbol.asyncIterator]: Method };
 
 /** URLSearchParams, and the FormData of Node and browsers. */
 interface FormLike {
@@ -137,7 +143,9 @@ type SerializableSpecial<Value> = Value extends FormLike
                     ? SerializationError<"streams cannot be stored; read them first">
                     : Value extends ArrayBufferView
                       ? SerializationError<"this binary view cannot be stored; use a Uint8Array">
-                      : { [Field in keyof Value]: Serializable<Value[Field]> };
+                      : Value extends IterableLike
+                        ? SerializationError<"iterables cannot be stored; use an array">
+                        : { [Field in keyof Value]: Serializable<Value[Field]> };
 
 /**
  * Sentences that say which parts of a value cannot be stored, each with its path:

@@ -3,6 +3,7 @@ import { CombinedEdge } from "../http/combined-edge.ts";
 import { edgeOf, setEdge, type types } from "../http/edge.ts";
 import { RequestSessions, wrapHandler } from "../http/request-sessions.ts";
 import { showSummary } from "../util/show-summary.ts";
+import type { Conflict } from "./conflict.ts";
 import type { SessionTypes } from "./infer.ts";
 
 /** A definition, as `combine` takes it. */
@@ -72,6 +73,24 @@ type NameOfOthers<Parts extends readonly CombinedPart[], Index> = {
   [Other in keyof Parts]: Other extends Index ? never : Parts[Other]["name"];
 }[number];
 
+/**
+ * The request that a handler behind `wrap` of several definitions gets: what the handler or the
+ * definitions around it ask for, with the sessions. If the handler asks for something else in the
+ * place of one, this type is a sentence.
+ */
+export type CombinedRequest<HandlerReq, Req, Handles> = [HandlerReq] extends [never]
+  ? Req & Handles
+  : [ConflictOf<HandlerReq, Handles>] extends [never]
+    ? HandlerReq & Req & Handles
+    : ConflictOf<HandlerReq, Handles>;
+
+/** Sentences on the sessions in whose place a handler expects something else. */
+type ConflictOf<HandlerReq, Handles> = {
+  [Name in keyof HandlerReq & keyof Handles & string]: [Handles[Name]] extends [HandlerReq[Name]]
+    ? never
+    : Conflict<Name, Handles[Name], HandlerReq[Name]>;
+}[keyof HandlerReq & keyof Handles & string];
+
 /** A request on which the properties are free. */
 type Unmounted<Req, Handles> = keyof Req & keyof Handles extends never
   ? Req & { readonly [Name in keyof Handles]?: never }
@@ -112,9 +131,16 @@ export interface CombinedSessions<Req, Args extends unknown[], Handles> {
    * export default { fetch: web.wrap(async (request) => new Response(`${await request.hits.find()}`)) };
    * ```
    */
-  readonly wrap: <HandlerReq extends Req, HandlerArgs extends [...Args, ...unknown[]], Result>(
-    handler: (request: HandlerReq & Handles, ...args: HandlerArgs) => Result,
-  ) => (request: Unmounted<HandlerReq, Handles>, ...args: HandlerArgs) => Promise<Awaited<Result>>;
+  readonly wrap: <
+    HandlerReq = Req,
+    HandlerArgs extends [...Args, ...unknown[]] = [...Args, ...unknown[]],
+    Result = unknown,
+  >(
+    handler: (request: CombinedRequest<HandlerReq, Req, Handles>, ...args: HandlerArgs) => Result,
+  ) => (
+    request: Unmounted<HandlerReq & Req, Handles>,
+    ...args: HandlerArgs
+  ) => Promise<Awaited<Result>>;
 
   /**
    * Returns the sessions that were opened on this request, by their names. Takes the request of any

@@ -13,6 +13,7 @@ import type { FieldName } from "../session/privileged-session.ts";
 import type { RequestSession, SessionFor, StoreFor } from "../session/session-for.ts";
 import type { CheckedDuration, Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
+import type { Conflict } from "./conflict.ts";
 import type { SessionTypes } from "./infer.ts";
 import type { SessionName } from "./session-name.ts";
 
@@ -127,10 +128,6 @@ export type FittingHandler<HandlerReq, Name extends string, Handle> = [HandlerRe
       ? unknown
       : Conflict<Name, Handle, HandlerReq[Name]>
     : unknown;
-
-type Conflict<Name extends string, Handle, Expected> = [NonNullable<Handle>] extends [Expected]
-  ? `request.${Name} may be undefined, because keyFn can return no key: let the handler take undefined too`
-  : `request.${Name} is set twice, or the handler expects another session: give one of the session definitions another name`;
 
 /** The request that a handler behind `wrap` takes: its property is free. */
 export type FreeRequest<HandlerReq, Name extends string> = (Name extends keyof HandlerReq

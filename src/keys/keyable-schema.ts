@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Extra } from "../util/extra-field.ts";
 import type { First } from "../util/first.ts";
 import type { Less } from "../util/less.ts";
 import type { IssuedKeySchema } from "./key-input.ts";
@@ -25,6 +26,9 @@ interface KeyError<Message extends string> {
 
 type Method = (...args: never) => unknown;
 
+/** A function: with a signature, or of the type `Function`. */
+type FunctionLike = Method | { readonly apply: Method; readonly bind: Method };
+
 /** Objects with state beside their fields. */
 type Stateful =
   | { readonly [Symbol.toStringTag]: string }
@@ -37,17 +41,19 @@ type Keyable<Key> = unknown extends Key
   ? Key
   : Key extends string | number | bigint | boolean | null | Date
     ? Key
-    : Key extends undefined
+    : Key extends undefined | void
       ? KeyError<"undefined selects no session">
       : Key extends symbol
         ? KeyError<"a symbol selects no session; use text">
-        : Key extends Method
+        : Key extends FunctionLike
           ? KeyError<"a function selects no session; use text">
           : Key extends readonly unknown[]
             ? { readonly [Index in number]: Keyable<Key[number]> }
             : Key extends Stateful
               ? KeyError<"an instance of a class selects no session; use its text">
-              : { [Field in keyof Key]: KeyableField<Key[Field]> };
+              : [Key, keyof Error] extends [Error, keyof Key]
+                ? KeyError<"an error selects no session; use text">
+                : { [Field in keyof Key]: KeyableField<Key[Field]> };
 
 /** A field that is undefined counts as missing. */
 type KeyableField<Part> = undefined extends Part
@@ -58,7 +64,7 @@ type KeyableField<Part> = undefined extends Part
 
 // Every step succeeds for a type that the compiler does not know yet, so that a function over any
 // schema passes.
-type IsKeyable<Key> = [Key] extends [Keyable<Exclude<Key, undefined>>]
+type IsKeyable<Key> = [Key] extends [Keyable<Exclude<Key, undefined | void>>]
   ? ["some"] extends [Key extends null | undefined ? never : "some"]
     ? true
     : never
@@ -69,7 +75,8 @@ type Sentence<Key> = [Key] extends [never]
   : [Key] extends [null]
     ? "key: null selects no session; leave null out of the schema, and let keyFn give it for a request without a session"
     : undefined extends Key
-      ? "key: undefined selects no session; leave it out of the schema, and let keyFn give it for a request without a session"
+      ? // Of `void`, too.
+        "key: undefined selects no session; leave it out of the schema, and let keyFn give it for a request without a session"
       : First<Search<Key, "key", 5>>;
 
 type Search<Part, Path extends string, Depth extends number> = Depth extends 0
@@ -127,13 +134,8 @@ type Unfitting<Result, Schema extends StandardSchemaV1> = [Result] extends [Issu
       ? `the key has no field "${First<ExtraField<Result, Schema>> & string}"; leave it out, or add it to the schema`
       : "an empty text is no key: let keyFn give undefined for a request without a session";
 
-type ExtraField<Result, Schema extends StandardSchemaV1> = Exclude<
-  FieldsOf<Result>,
-  FieldsOf<StandardSchemaV1.InferInput<Schema>>
+type ExtraField<Result, Schema extends StandardSchemaV1> = Extra<
+  Result,
+  StandardSchemaV1.InferInput<Schema>,
+  8
 >;
-
-type FieldsOf<Key> = unknown extends Key
-  ? PropertyKey
-  : Key extends readonly unknown[] | string | number | bigint | boolean | symbol | null | undefined
-    ? never
-    : keyof Key;

@@ -1,18 +1,27 @@
 import type { Less } from "../util/less.ts";
 
 /**
- * Whether a zod schema holds a codec, up to six levels deep. The compiler computes it only for
- * schemas that do not accept their own output, which are rare.
+ * Whether a zod schema holds a codec, and no transform, up to six levels deep. The compiler computes
+ * it only for schemas that do not accept their own output, which are rare.
  */
-export type HasCodec<Schema> = true extends Search<Schema, 6> ? true : false;
+export type HasCodec<Schema> =
+  Search<Schema, 6> extends infer Found
+    ? "transform" extends Found
+      ? false
+      : "codec" extends Found
+        ? true
+        : false
+    : false;
 
 type Search<Schema, Depth extends number> = Depth extends 0
-  ? false
+  ? never
   : Schema extends { readonly _zod: { readonly def: infer Def } }
     ? Def extends { readonly reverseTransform: unknown }
-      ? true
-      : Search<Parts<Def>, Less[Depth]>
-    : false;
+      ? "codec"
+      : Def extends { readonly type: "transform" }
+        ? "transform"
+        : Search<Parts<Def>, Less[Depth]>
+    : never;
 
 /** The schemas inside a schema. */
 type Parts<Def> = Def extends { readonly shape: infer Shape }

@@ -1,6 +1,3 @@
-/** The names of a value's fields, in every member of a union. */
-export type Fields<Value> = Value extends unknown ? keyof Value : never;
-
 /**
  * A field that `take` accepts: it is optional in every member of a union. Otherwise a sentence. In a
  * function over any value this cannot be told, and every field is accepted.
@@ -29,7 +26,7 @@ type IsOptional<Value, Field> = Value extends object
   : false;
 
 // An editor asks about several fields at once. It gets those that fit, and so offers no sentence.
-type Refusal<Value, Field> = [Value] extends [object]
+type Refusal<Value, Field> = [NonNullable<Value>] extends [object]
   ? [IsOne<Field>] extends [true]
     ? `take removes a field, but "${Field & string}" is not optional in the value`
     : OptionalField<Value>

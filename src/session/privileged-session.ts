@@ -1,6 +1,7 @@
+import type { Fields } from "../util/extra-field.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
 import type { Initial } from "./initial.ts";
-import type { FieldOf, Fields, OptionalField, Takeable } from "./optional-field.ts";
+import type { FieldOf, OptionalField, Takeable } from "./optional-field.ts";
 import type { NonAtomicSession, RotateOptions, Session } from "./session.ts";
 import type { NonAtomicStore, Store } from "./store.ts";
 import type { Updated } from "./updated.ts";

@@ -19,14 +19,25 @@ export interface LifetimeOptions<Idle = Duration, Absolute = Duration> {
 }
 
 /**
- * A duration itself if it is one. Otherwise a sentence that names the format. Text that is no
+ * A duration if `Time` is one. Otherwise a sentence that names the format. Text that is no
  * literal is refused too: in options that are kept in a variable, write `"30m" as const`.
  */
-export type CheckedDuration<Time extends number | string> = [IsDuration<Time>] extends [never]
-  ? Time extends number
-    ? "a number is a duration of whole milliseconds above 0"
-    : 'a duration is a number above 0 and its unit: "500ms", "30s", "15m", "12h" or "7d"; in options kept in a variable, write it "as const"'
-  : Time;
+export type CheckedDuration<Time extends number | string> = [Time] extends [never]
+  ? // From here the compiler infers `Time`.
+    Time
+  : [Unfit<Time>] extends [never]
+    ? // Not `Time`, which is but the first of a number and a text, or of all durations.
+      Duration
+    : Unfit<Time> extends number
+      ? "a number is a duration of whole milliseconds above 0"
+      : 'a duration is a number above 0 and its unit: "500ms", "30s", "15m", "12h" or "7d"; in options kept in a variable, write it "as const"';
+
+/** The members of a union that are no durations. */
+type Unfit<Time extends number | string> = Time extends unknown
+  ? [IsDuration<Time>] extends [never]
+    ? Time
+    : never
+  : never;
 
 type IsDuration<Time extends number | string> = Time extends number
   ? number extends Time
