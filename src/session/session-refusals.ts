@@ -17,7 +17,7 @@ export function sessionEnded(): SessionEndedError {
 /** Returns the error for a session whose new cookie the framework would not set. */
 export function cookieNotSet(cause: unknown): UsageError {
   return new UsageError(
-    "The cookie of this session could not be set, so the session was ended. See the cause, and write where the framework lets you set cookies (in Next.js, a server action or a route handler).",
+    "The cookie of this session could not be set, so the session was ended. Await every write before you respond, and write where the framework lets you set cookies (in Next.js, a server action or a route handler); see the cause.",
     { cause },
   );
 }

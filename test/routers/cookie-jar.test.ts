@@ -297,6 +297,7 @@ describe.each([
     const error = await visit(throwing, count).catch((it) => it);
     expect(error).toBeInstanceOf(UsageError);
     expect(error.message).toMatch(/cookie .* could not be set.*the session was ended.*Next\.js/);
+    expect(error.message).toContain("Await every write before you respond");
     expect(error.cause).toMatchObject({ name: "ReadonlyRequestCookiesError" });
     expect(await records()).toBe(0);
     await visit(throwing, async (session) => {
