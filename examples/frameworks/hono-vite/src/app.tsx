@@ -6,7 +6,11 @@ import { visitors } from "./visitors";
 const app = new Hono().use(honoSession(visitors));
 
 // 403 for a form that another site sent, 503 if the store is down, and so on.
-app.onError((error) => new Response(null, { status: isSessionError(error) ? error.status : 500 }));
+app.onError((error, c) => {
+  if (!isSessionError(error) || error.status >= 500) console.error(error);
+  if (isSessionError(error)) return new Response(error.message, { status: error.status });
+  return c.text("Internal Server Error", 500);
+});
 
 app.get("/", async (c) => {
   const message = await c.var.visitor.take("message");
