@@ -9,7 +9,7 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 /** Files that no reader copies: what every new project of the framework has. */
 const GIVEN =
-  /package\.json$|(?<!hono-vite\/)tsconfig\.json$|app\.html$|layout\.tsx$|__root\.tsx$|router\.tsx$|nuxt\.config\.ts$|app\/account\/|(react-router|sveltekit|tanstack-start)\/vite\.config\.ts$/;
+  /package\.json$|(?<!hono-vite\/)tsconfig\.json$|next\.config\.ts$|app\.html$|layout\.tsx$|__root\.tsx$|router\.tsx$|nuxt\.config\.ts$|app\/account\/|(react-router|sveltekit|tanstack-start)\/vite\.config\.ts$/;
 
 describe.each(apps.map(({ name }) => name))("the page about %s", (name) => {
   const example = `examples/frameworks/${name}`;

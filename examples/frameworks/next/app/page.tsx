@@ -1,8 +1,19 @@
 import { cookies } from "next/headers";
+import { connection } from "next/server";
+import { Suspense } from "react";
 import { visitors } from "../visitors";
 import { count, signIn, signOut } from "./actions";
 
-export default async function Page() {
+export default function Page() {
+  return (
+    <Suspense>
+      <Visitor />
+    </Suspense>
+  );
+}
+
+async function Visitor() {
+  await connection();
   const session = visitors.open(await cookies());
   const message = await session.take("message");
   const visitor = await session.find();
