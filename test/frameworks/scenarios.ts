@@ -76,6 +76,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     ok(!again.text.includes("Welcome"), "the message is shown twice");
     match(again.text, /Sign out ann/);
     strictEqual(count(await thief(app, planted)), 0);
+    // A form whose field has lost its name signs nobody in.
+    const stranger = new Visitor(app.origin);
+    await stranger.submit(formOf(await stranger.open(), "Sign in"));
+    deepStrictEqual(stranger.lines, []);
     return "rotates";
   },
 

@@ -1,6 +1,6 @@
 export default defineEventHandler(async (event) => {
   // Check the password here.
-  const { user } = await readBody<{ user: string }>(event);
+  const user = String((await readBody(event))?.user ?? "");
   const message = `Welcome, ${user}.`;
   await visitors
     .of(event.node.req)
