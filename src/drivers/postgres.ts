@@ -63,6 +63,9 @@ const TOO_LATE = "22P02";
  */
 const ROLLED_BACK = ["40001", "40P01"];
 
+/** The code of a table that is not there. */
+const NO_TABLE = "42P01";
+
 /**
  * Keeps sessions in a table of Postgres 12 or later. Each call is one statement in a transaction of
  * its own, without a setting. So it works under any isolation level and, with `pg`, through a
@@ -72,7 +75,7 @@ const ROLLED_BACK = ["40001", "40P01"];
  * The server refuses a write that has waited longer than its caller: in the pool, on the network or
  * for a lock. To know how late it is, and that the database's encoding is UTF-8, the first write
  * asks the server once, unless {@link PostgresDriver.migrate} has. The first write throws a
- * `ConfigurationError` if the encoding is another.
+ * `ConfigurationError` if the encoding is another. So do all calls while the table is missing.
  *
  * Writes delete expired sessions along the way, 500 for every 250 writes at most. `sweep()` deletes
  * all of them.
@@ -203,10 +206,19 @@ class Postgres implements PostgresDriver {
   /**
    * Runs a statement. Returns columns by position, all of them text, because a client may be set up
    * to rename columns and to parse other types in its own way.
+   *
+   * @throws ConfigurationError if the table is missing
    */
   async #query(text: string, values: unknown[]): Promise<readonly (readonly unknown[])[]> {
-    const rows = await this.#connection.query(text, values);
-    return rows.map((row) => Object.values(row));
+    try {
+      const rows = await this.#connection.query(text, values);
+      return rows.map((row) => Object.values(row));
+    } catch (error) {
+      if (codeOf(error) !== NO_TABLE) throw error;
+      throw new ConfigurationError(
+        `postgresDriver finds no table ${this.#table}. Call driver.migrate() when the program starts, or run driver.ddl.`,
+      );
+    }
   }
 
   /**

@@ -19,6 +19,24 @@ describe("postgresDriver", () => {
     expect((await drivers[1]?.read("a"))?.text).toBe("text");
   });
 
+  it("says what to call while its table is missing", async () => {
+    const driver = postgresDriver({ pool, table: "missing" });
+    const { store } = defineSession({
+      key: z.string(),
+      value: z.number(),
+      keyFn: () => null,
+      driver,
+    });
+    for (const calling of [() => store.find("a"), () => store.insert("a", 1)]) {
+      const error = await calling().catch((it: unknown) => it);
+      expect(error).toBeInstanceOf(ConfigurationError);
+      expect(String(error)).toContain('no table "missing". Call driver.migrate()');
+    }
+    await driver.migrate();
+    await store.insert("a", 1);
+    expect(await store.find("a")).toBe(1);
+  });
+
   it("keeps its table where it is told to, and shows the statement that makes it", async () => {
     await pool.query('CREATE SCHEMA IF NOT EXISTS "Own"');
     const driver = postgresDriver({ pool, schema: "Own", table: "Visits" });
