@@ -1,15 +1,13 @@
 export { type CombinedRequest, type CombinedSessions, combine } from "./definition/combine.ts";
 export { defineSession } from "./definition/define-session.ts";
 export type {
-  FittingHandler,
-  FreeRequest,
-  HandlerRequest,
   Mounted,
   SessionDefinition,
   SessionMiddleware,
   SessionOptions,
 } from "./definition/definition.ts";
 export type { DefinitionOf, DefinitionParts } from "./definition/definition-of.ts";
+export type { FittingHandler, FreeRequest, HandlerRequest } from "./definition/handler.ts";
 export type {
   AnyDefinition,
   InferKey,

@@ -3,7 +3,7 @@ import { CombinedEdge } from "../http/combined-edge.ts";
 import { edgeOf, setEdge, type types } from "../http/edge.ts";
 import { RequestSessions, wrapHandler } from "../http/request-sessions.ts";
 import { showSummary } from "../util/show-summary.ts";
-import type { Conflict } from "./conflict.ts";
+import type { Conflict } from "./handler.ts";
 import type { SessionTypes } from "./infer.ts";
 
 /** A definition, as `combine` takes it. */

@@ -13,7 +13,7 @@ import type { FieldName } from "../session/privileged-session.ts";
 import type { RequestSession, SessionFor, StoreFor } from "../session/session-for.ts";
 import type { CheckedDuration, Duration, LifetimeOptions } from "../storage/lifetime-options.ts";
 import type { MaybePromise } from "../util/maybe-promise.ts";
-import type { Conflict } from "./conflict.ts";
+import type { FittingHandler, FreeRequest, HandlerRequest } from "./handler.ts";
 import type { SessionTypes } from "./infer.ts";
 import type { SessionName } from "./session-name.ts";
 
@@ -108,31 +108,6 @@ type PrivilegedOption<Result, Privileged, Value> = [Result] extends [IssuedKey]
       ? readonly FieldName<Value>[]
       : readonly (Privileged extends FieldName<Value> ? Privileged : FieldName<Value>)[]
   : "only a session kept by cookie can have privileged fields: keyFn: cookieKey()";
-
-/**
- * The request that a handler behind `wrap` gets: what the handler or the definitions around it ask
- * for, with the session.
- */
-export type HandlerRequest<HandlerReq, Req, Name extends string, Handle> = [HandlerReq] extends [
-  never,
-]
-  ? // What the compiler starts with while it infers the handler from the definitions around it.
-    Req & Record<Name, Handle>
-  : HandlerReq & Req & Record<Name, Handle>;
-
-/** `unknown`, or a sentence if a handler asks for something else in the session's place. */
-export type FittingHandler<HandlerReq, Name extends string, Handle> = [HandlerReq] extends [never]
-  ? unknown
-  : Name extends keyof HandlerReq
-    ? [Handle] extends [HandlerReq[Name]]
-      ? unknown
-      : Conflict<Name, Handle, HandlerReq[Name]>
-    : unknown;
-
-/** The request that a handler behind `wrap` takes: its property is free. */
-export type FreeRequest<HandlerReq, Name extends string> = (Name extends keyof HandlerReq
-  ? Omit<HandlerReq, Name>
-  : HandlerReq) & { readonly [Property in Name]?: never };
 
 /**
  * `open` of a definition: a function where this server issues the keys, and a sentence elsewhere.

@@ -36,8 +36,20 @@ type Marked<Next, Write, Whole extends string> = Next extends Plain | Method | D
       ? ReadonlyMap<Marked<Key, KeyOfMap<Write>, Whole>, Marked<Item, ItemOf<Write>, Whole>>
       : Next extends ReadonlySet<infer Item>
         ? ReadonlySet<Marked<Item, ItemOf<Write>, Whole>>
-        : {
-            [Field in keyof Next]: Field extends Fields<Write>
-              ? Marked<Next[Field], FieldType<Write, Field>, Whole>
-              : `the ${Whole} has no field "${Field & string}"`;
-          };
+        : [IsComplete<Next, Write>] extends [never]
+          ? {
+              [Field in Unknown<Next, Write>]: Field extends Fields<Write>
+                ? Marked<Next[Field], FieldType<Write, Field>, Whole>
+                : `the ${Whole} has no field "${Field & string}"`;
+            }
+          : Next;
+
+/** The fields that the value has not, or that have such fields. */
+type Unknown<Next, Write> = keyof {
+  [Field in keyof Next as Field extends Fields<Write>
+    ? [IsComplete<Next[Field], FieldType<Write, Field>>] extends [never]
+      ? Field
+      : never
+    : Field]: true;
+} &
+  keyof Next;
