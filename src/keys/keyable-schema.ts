@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Extra } from "../util/extra-field.ts";
+import type { Extra, Method } from "../util/extra-field.ts";
 import type { First } from "../util/first.ts";
 import type { Less } from "../util/less.ts";
 import type { IssuedKeySchema } from "./key-input.ts";
@@ -23,8 +23,6 @@ export type KeyableSchema<Schema extends StandardSchemaV1> = [
 interface KeyError<Message extends string> {
   readonly error: Message;
 }
-
-type Method = (...args: never) => unknown;
 
 /** A function: with a signature, or of the type `Function`. */
 type FunctionLike = Method | { readonly apply: Method; readonly bind: Method };

@@ -1,4 +1,12 @@
-import type { Extra, Fields, FieldType, ItemOf, KeyOfMap, Plain } from "../util/extra-field.ts";
+import type {
+  Extra,
+  Fields,
+  FieldType,
+  ItemOf,
+  KeyOfMap,
+  Method,
+  Plain,
+} from "../util/extra-field.ts";
 
 /**
  * What an update function may return, or promise: the next value. If the value is always an object,
@@ -25,8 +33,6 @@ export type Complete<Next, Write, Whole extends string> = [IsComplete<Next, Writ
   : unknown;
 
 type IsComplete<Next, Write> = [Extra<Next, Write, 8>] extends [never] ? true : never;
-
-type Method = (...args: never) => unknown;
 
 type Marked<Next, Write, Whole extends string> = Next extends Plain | Method | Date
   ? Next

@@ -3,7 +3,8 @@ import type { Less } from "./less.ts";
 /** What has no fields of its own. */
 export type Plain = string | number | bigint | boolean | symbol | null | undefined | void;
 
-type Method = (...args: never) => unknown;
+/** Any function. */
+export type Method = (...args: never) => unknown;
 
 /** The names of a value's fields, in every member of a union. */
 export type Fields<Value> = Value extends unknown ? keyof Value : never;
